@@ -1,0 +1,57 @@
+# The two commands a learner needs are `make lab` and `make test`; `make help` lists the rest.
+# Everything runs from .venv, which the first command makes from the hash-locked requirements.
+
+PYTHON ?= python3
+PORT ?= 8000
+LAB_ARGS ?=
+MINE ?=
+CORE_LOCKS := requirements/uv.txt requirements/core.txt
+PROJECTS := $(wildcard packages/*/pyproject.toml)
+PACKAGES := regression_model ml_api course
+BIN := .venv/bin
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test verify serve format lint lock bench clean
+
+help: ## show this list
+	@echo "Ship the Model: from notebook to production, graded by tests"
+	@echo
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  Settings: PYTHON=python3.12  PORT=8000  MINE=1  LAB_ARGS=\"--no-browser --port 8899\""
+
+setup: .venv/ready ## make .venv with everything the course needs (the other commands do this themselves)
+
+.venv/ready: $(CORE_LOCKS) $(PROJECTS)
+	@bash requirements/setup.sh "$(PYTHON)"
+
+lab: .venv/ready ## open JupyterLab on the first lesson (LAB_ARGS passes through)
+	@$(BIN)/jupyter lab $(LAB_ARGS) notebooks/01_reproducibility.ipynb
+
+test: .venv/ready ## grade what you have started, and run the suites of the three packages
+	@$(BIN)/course test
+	@for package in $(PACKAGES); do echo "== $$package"; $(BIN)/pytest -q "packages/$$package"; done
+
+verify: .venv/ready ## everything a maintainer checks: suites with coverage, lessons, solutions, lint
+	@$(BIN)/tox run
+
+serve: .venv/ready ## train if there is no model, then serve it on PORT (MINE=1: with your passed answers in place)
+	@MINE="$(MINE)" PORT="$(PORT)" bash deploy/serve.sh
+
+format: .venv/ready ## let black format packages, solutions, benchmarks and notebooks
+	@$(BIN)/black -q packages solutions benchmarks notebooks exercises
+
+lint: .venv/ready ## black --check and pylint, the notebooks too
+	@$(BIN)/tox run -e lint
+
+lock: .venv/ready ## resolve requirements/*.in again into hash-locked *.txt
+	@cd requirements && for name in uv core serve; do echo "locking $$name"; \
+	  CUSTOM_COMPILE_COMMAND="make lock" ../$(BIN)/uv pip compile -q --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --upgrade --no-header "$$name.in" -o "$$name.txt"; done
+
+bench: .venv/ready ## measure the speed of the service and of the grader (slow; wants a quiet machine)
+	@bash benchmarks/run.sh
+
+clean: ## remove what was built (the environment, models, caches); answers stay
+	rm -rf .venv .tox build dist model .bench .coverage htmlcov
