@@ -12,7 +12,6 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 KINDS = ("code", "notebook", "tests", "file")
@@ -368,15 +367,15 @@ def _stub_recipe(table: _Table, kind: str) -> tuple[tuple[str, ...], Mapping[str
         table.fail(key, f"either {key} or stub is needed" if kind != "notebook" else "needed")
     _refuse_repeats(table, key, blanks)
     if stub is not None:
-        return (), MappingProxyType({}), stub
-    return blanks, MappingProxyType(table.sentences("todo", blanks)), None
+        return (), {}, stub
+    return blanks, table.sentences("todo", blanks), None
 
 
 def _cell_says(table: _Table, kind: str) -> Mapping[str, str]:
     says = table.sentences("says", None)
     if says and kind != "notebook":
         table.fail("says", "only a notebook exercise has it; other exercises say it in their tests")
-    return MappingProxyType(says)
+    return says
 
 
 def _hints(table: _Table) -> tuple[str, ...]:
