@@ -214,9 +214,7 @@ _BUILDING = (
             "SLvl": "split level",
         },
     ),
-    _integer(
-        "OverallQual", "Material and finish of the house, 1 to 10.", (1, 10), required=True
-    ),
+    _integer("OverallQual", "Material and finish of the house, 1 to 10.", (1, 10), required=True),
     _integer("OverallCond", "State of repair of the house, 1 to 10.", (1, 10)),
     _integer("YearBuilt", "Year of construction.", YEARS, required=True),
     _integer("YearRemodAdd", "Year of the last remodelling, or of construction.", YEARS),
@@ -287,9 +285,7 @@ _BASEMENT = (
     ),
     _category("BsmtFinType1", "Finish of the basement.", BASEMENT_FINISH, missing="none"),
     _integer("BsmtFinSF1", "Basement with the first finish, in square feet.", AREA),
-    _category(
-        "BsmtFinType2", "Second finish of the basement.", BASEMENT_FINISH, missing="none"
-    ),
+    _category("BsmtFinType2", "Second finish of the basement.", BASEMENT_FINISH, missing="none"),
     _integer("BsmtFinSF2", "Basement with the second finish, in square feet.", AREA),
     _integer("BsmtUnfSF", "Unfinished basement, in square feet.", AREA),
     _integer("TotalBsmtSF", "Whole basement, in square feet.", AREA),
@@ -379,9 +375,7 @@ _GARAGE = (
     _integer("GarageArea", "Garage, in square feet.", AREA),
     _category("GarageQual", "Quality of the garage.", QUALITY, missing="none"),
     _category("GarageCond", "Condition of the garage.", QUALITY, missing="none"),
-    _category(
-        "PavedDrive", "Drive.", {"N": "dirt or gravel", "P": "partly paved", "Y": "paved"}
-    ),
+    _category("PavedDrive", "Drive.", {"N": "dirt or gravel", "P": "partly paved", "Y": "paved"}),
 )
 
 _OUTSIDE = (
