@@ -7,6 +7,7 @@ learner reads real code around the hole.
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import textwrap
 from collections.abc import Iterator
@@ -72,10 +73,23 @@ def is_untouched(exercise: Exercise, answer: Path | str) -> bool:
 
 def same_answer(exercise: Exercise, one: str, other: str) -> bool:
     """Tell whether two texts of the learner's file are the same answer."""
-    if exercise.kind == "notebook":
-        cells = _answer_cells(exercise, one)
-        return cells is not None and cells == _answer_cells(exercise, other)
-    return _bare(one) == _bare(other)
+    return _essence(exercise, one) == _essence(exercise, other)
+
+
+def fingerprint(exercise: Exercise, answer: Path) -> str | None:
+    """Return a hash of what counts in an answer; None where there is no such file."""
+    try:
+        content = answer.read_bytes()
+    except OSError:
+        return None
+    essence = _essence(exercise, content.decode("utf-8", errors="backslashreplace"))
+    return hashlib.sha256(json.dumps(essence).encode()).hexdigest()
+
+
+def _essence(exercise: Exercise, text: str) -> Any:
+    """Return what counts in an answer; a notebook that can't be read counts as it is."""
+    cells = _answer_cells(exercise, text) if exercise.kind == "notebook" else None
+    return _bare(text) if cells is None else cells
 
 
 def _bare(text: str) -> list[str]:

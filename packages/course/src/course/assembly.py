@@ -1,0 +1,60 @@
+"""The packages with the learner's own code in their holes: what `make serve MINE=1` serves."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from course.lessons import Course, Exercise, LessonError
+
+NOT_COPIED = ("__pycache__", "*.egg-info", ".*")
+MARK = ".assembled"
+
+
+def assemble_packages(
+    course: Course, passed: Sequence[Exercise], folder: Path
+) -> list[tuple[Exercise, Path]]:
+    """Copy the packages' sources to `folder`, with the answers of `passed` in their holes.
+
+    `folder` goes in front of the import path (`PYTHONPATH`). It appears whole or not at all.
+
+    Returns
+    -------
+    list of (Exercise, Path)
+        Which answers were put in, and as which file.
+
+    Raises
+    ------
+    LessonError
+        `folder` holds something that was not assembled here, and is left alone.
+    """
+    folder = folder.absolute()
+    if folder.exists() and not (folder / MARK).is_file():
+        if not folder.is_dir() or any(folder.iterdir()):
+            raise LessonError(f"{folder} is there already and was not assembled by this command.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
+        made = Path(scratch) / "made"
+        made.mkdir()
+        (made / MARK).touch()
+        for package_root in course.packages:
+            ignore = shutil.ignore_patterns(*NOT_COPIED)
+            shutil.copytree(package_root, made, dirs_exist_ok=True, ignore=ignore)
+        put_in = [(exercise, _put(course, exercise, made)) for exercise in passed]
+        if folder.exists():
+            folder.rename(Path(scratch) / "old")
+        made.rename(folder)
+    return [(exercise, folder / path) for exercise, path in put_in if path is not None]
+
+
+def _put(course: Course, exercise: Exercise, made: Path) -> Path | None:
+    """Put one answer into its hole; one that fills a file outside the packages is left out."""
+    hole = exercise.hole
+    for package_root in course.packages:
+        if hole is not None and hole.is_relative_to(package_root):
+            place = hole.relative_to(package_root)
+            shutil.copyfile(exercise.answer, made / place)
+            return place
+    return None
