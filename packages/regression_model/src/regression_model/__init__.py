@@ -1,1 +1,27 @@
-__version__ = "1.0.0"
+"""House prices: trained with scikit-learn, served through ONNX.
+
+What is imported here is the prediction half: it needs NumPy and onnxruntime only. The training
+half is imported by module, for instance `regression_model.training`, and needs the extra
+`regression_model[train]`.
+"""
+
+from regression_model.artefact import Manifest, Model, ModelError, load_model
+from regression_model.encoding import encode_rows, encode_table
+from regression_model.houses import HOUSES
+from regression_model.prediction import make_prediction
+from regression_model.schema import Feature, FeatureSchema
+from regression_model.version import __version__
+
+__all__ = [
+    "HOUSES",
+    "Feature",
+    "FeatureSchema",
+    "Manifest",
+    "Model",
+    "ModelError",
+    "__version__",
+    "encode_rows",
+    "encode_table",
+    "load_model",
+    "make_prediction",
+]

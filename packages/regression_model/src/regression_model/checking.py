@@ -6,6 +6,8 @@ these rules and sends all others through them, so what the rules say is what a c
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +19,7 @@ UNKNOWN = -1.0  # a category that the schema does not list
 MISSING = float("nan")
 MISSING_TEXTS = ("", "NA")  # how tables on paper write an empty cell
 LONGEST_CODE = 64
+LARGEST = sys.float_info.max
 
 REQUIRED = "Missing data for required field."
 NULL = "Field may not be null."
@@ -55,7 +58,7 @@ def check_value(feature: Feature, value: Any) -> float:
     """
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or value != value:  # only NaN differs from itself
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         if feature.required:
             raise Refused(NULL)
         return MISSING

@@ -105,7 +105,7 @@ class RowEncoder:
         lanes = schema.numbers + schema.categories
         self._order = np.array([lanes.index(name) for name in schema.names], dtype=np.intp)
         self._low = _limits([feature.minimum for feature in numbers], -np.inf)
-        self._high = _limits([feature.maximum for feature in numbers], np.finfo(float).max)
+        self._high = _limits([feature.maximum for feature in numbers], checking.LARGEST)
         self._whole = _positions(numbers, lambda feature: feature.kind == "integer")
         self._needed = _positions(numbers, lambda feature: feature.required)
 
@@ -134,7 +134,7 @@ class RowEncoder:
         return matrix, errors
 
     def _apart(self, rows: Sequence[Any]) -> tuple[np.ndarray, dict[int, Errors]]:
-        """Encode a block of which at least one row is doubtful: halve it until that row is alone."""
+        """Encode a block with at least one doubtful row: halve it until that row is alone."""
         if len(rows) <= 1:
             checked = [checking.check_row(self.schema, row) for row in rows]
             matrix = np.array([values for values, _ in checked]).reshape(-1, self._width)

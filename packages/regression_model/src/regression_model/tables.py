@@ -70,7 +70,7 @@ def _encode_column(column: Any, feature: Feature) -> tuple[np.ndarray, dict[int,
 
 def _check_numbers(feature: Feature, numbers: np.ndarray) -> tuple[np.ndarray, dict[int, str]]:
     low = -np.inf if feature.minimum is None else feature.minimum
-    high = np.finfo(float).max if feature.maximum is None else feature.maximum
+    high = checking.LARGEST if feature.maximum is None else feature.maximum
     doubt = (numbers < low) | (numbers > high)
     if feature.kind == "integer":
         cut = np.trunc(numbers)

@@ -1,0 +1,127 @@
+"""`make_prediction`: rows in, one price or one reason per row out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from regression_model.artefact import MANIFEST, Model, load_model
+from regression_model.checking import Errors
+from regression_model.encoding import encode_table
+
+ENVIRONMENT = "REGRESSION_MODEL"
+DEFAULT_DIRECTORY = "model"
+NO_PRICE = "The model gives no finite price for this row."
+
+
+def make_prediction(
+    input_data: Mapping[str, Any] | Sequence[Mapping[str, Any]] | Any,
+    model: Model | str | Path | None = None,
+) -> dict[str, Any]:
+    """Price houses.
+
+    Parameters
+    ----------
+    input_data : dict, list of dict, pandas.DataFrame or pyarrow.Table
+        One house or many.
+    model : Model, str or Path, optional
+        A model, or its directory. By default the directory that the environment variable
+        REGRESSION_MODEL names, or else `model`; it is loaded once, and again when it changes.
+
+    Returns
+    -------
+    dict
+        `predictions`: one price in dollars per row, in order, None for a row that was refused;
+        `version`: version of the model; `errors`: row index to field to messages.
+
+    Raises
+    ------
+    ModelError
+        If the model cannot be loaded; the text says what to do.
+    TypeError
+        If the input is none of the kinds above.
+
+    Examples
+    --------
+    >>> make_prediction({"OverallQual": 7, "GrLivArea": 1710})  # doctest: +SKIP
+    {'predictions': [None], 'version': '1.0.0+0f6a52b1',
+     'errors': {0: {'Neighborhood': ['Missing data for required field.'], ...}}}
+    """
+    if not isinstance(model, Model):
+        model = _model_in(model or os.environ.get(ENVIRONMENT) or DEFAULT_DIRECTORY)
+    matrix, errors = _encode(input_data, model)
+    return {
+        "predictions": price_rows(model, matrix, errors),
+        "version": model.version,
+        "errors": errors,
+    }
+
+
+def price_rows(model: Model, matrix: np.ndarray, errors: dict[int, Errors]) -> list[float | None]:
+    """Price the encoded rows that have no errors, and add an error where no price is finite.
+
+    Parameters
+    ----------
+    model : Model
+        What prices them.
+    matrix : ndarray of float64, shape (n, len(model.schema))
+        Encoded rows.
+    errors : dict of int to errors
+        Of the encoding; rows whose price is not finite are added.
+
+    Returns
+    -------
+    list of float or None, length n
+        Dollars; None for each row in `errors`.
+    """
+    if not errors:
+        prices = model.predict(matrix)
+    else:
+        right = np.ones(len(matrix), dtype=bool)
+        right[list(errors)] = False
+        prices = np.full(len(matrix), np.nan)
+        prices[right] = model.predict(matrix[right])
+    if np.isfinite(prices).all():
+        return prices.tolist()
+    return [_finite_or_none(row, price, errors) for row, price in enumerate(prices.tolist())]
+
+
+def _finite_or_none(row: int, price: float, errors: dict[int, Errors]) -> float | None:
+    if np.isfinite(price):
+        return price
+    errors.setdefault(row, {"_schema": [NO_PRICE]})
+    return None
+
+
+def _encode(input_data: Any, model: Model) -> tuple[np.ndarray, dict[int, Errors]]:
+    if isinstance(input_data, Mapping):
+        return model.encode([input_data])
+    if isinstance(input_data, (list, tuple)):
+        return model.encode(input_data)
+    # told by what it can do: neither pandas nor pyarrow is needed to predict
+    if hasattr(input_data, "iloc") or hasattr(input_data, "column_names"):
+        return encode_table(input_data, model.schema)
+    raise TypeError(
+        "make_prediction takes a dict, a list of dicts or a DataFrame, "
+        f"not {type(input_data).__name__}"
+    )
+
+
+def _model_in(directory: str | Path) -> Model:
+    try:
+        stat = os.stat(os.path.join(directory, MANIFEST))
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+    except OSError:
+        stamp = None  # load_model finds the words for it
+    return _load_once(os.path.abspath(directory), stamp)
+
+
+@lru_cache(maxsize=4)
+def _load_once(directory: str, stamp: tuple[int, int] | None) -> Model:
+    del stamp  # a part of the key only: a model put into the same place is another model
+    return load_model(directory)
