@@ -17,6 +17,7 @@ from typing import Any
 from course.lessons import Exercise, LessonError
 
 LINE_LENGTH = 100
+HIDDEN = "hidden"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -120,6 +121,11 @@ def _problem(exercise: Exercise, key: str, reason: str) -> LessonError:
 # notebooks ------------------------------------------------------------------------------------
 
 
+def is_hidden(cell: dict[str, Any]) -> bool:
+    """Tell whether a cell of the reference checks the answer, and is not shown to the learner."""
+    return HIDDEN in cell["metadata"].get("tags", ())
+
+
 def _blank_cells(exercise: Exercise, solution: str) -> str:
     notebook = json.loads(solution)
     cells = {cell.get("id"): cell for cell in notebook["cells"]}
@@ -129,6 +135,9 @@ def _blank_cells(exercise: Exercise, solution: str) -> str:
         cell = cells[cell_id]
         lines = [*_todo_lines(exercise, cell_id, ""), _not_implemented(exercise)]
         cell["source"] = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
+        # cut and pasted, a cell gets a new id but keeps this
+        cell["metadata"]["course"] = {"answer": cell_id}
+    notebook["cells"] = [cell for cell in notebook["cells"] if not is_hidden(cell)]
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             # outputs would show the answer

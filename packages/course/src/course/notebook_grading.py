@@ -1,0 +1,170 @@
+"""Runs a merged notebook with nbval, its kernel being a limited child, and says what differed."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
+
+from course.kernel import KernelEnded, LimitedKernel
+from course.lessons import Exercise
+from course.notebooks import CellFailure, NotebookError, explain, merge
+from course.sandbox import Limits, scratch_directory
+from course.sessions import Session
+
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
+LONGEST_TEXT = 2_000
+# how a kernel ended, for a learner; the verdict is "timeout" for the first two
+ENDINGS = {
+    "wall_s": "ran for longer than the exercise allows: is there a loop that does not end?",
+    "cpu_s": "computed for longer than the exercise allows: is there a loop that does not end?",
+    "memory": "took more memory than the exercise allows.",
+    "output": "showed far more than the exercise allows.",
+    "disk": "wrote more to the disk than the exercise allows.",
+    "files": "made more files than the exercise allows.",
+    "processes": "started more processes than the exercise allows.",
+}
+
+
+def grade_notebook(
+    exercise: Exercise, answer: bytes, session: Session, limits: Limits
+) -> tuple[str, str]:
+    """Run the reference notebook with the learner's cells in it, and compare every output.
+
+    Parameters
+    ----------
+    answer : bytes
+        Content of the learner's notebook.
+    session : Session
+        Where the kernel runs; closed afterwards.
+
+    Returns
+    -------
+    verdict, message : str and str
+        "passed", "failed", "broken" or "timeout", and what the learner is told.
+    """
+    try:
+        notebook = merge(exercise, answer.decode("utf-8"))
+    except (NotebookError, UnicodeDecodeError) as error:
+        return "broken", str(error)
+    failure = _run(notebook, session, limits)
+    if failure is None:
+        return "passed", ""
+    return _verdict(exercise, notebook, failure), explain(exercise, notebook, failure)
+
+
+def _run(notebook: dict[str, Any], session: Session, limits: Limits) -> CellFailure | None:
+    """Return the first failure; None where every cell ran and showed what it should."""
+    # the kernel's working directory is another one: the expected outputs are not lying about
+    with tempfile.TemporaryDirectory(prefix="course-") as folder, scratch_directory() as scratch:
+        path = Path(folder) / "merged.ipynb"
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        cells = _NotebookPlugin(path, session, limits, scratch)
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "nbval.plugin"]
+        rooted = [f"--rootdir={folder}", "-c", f"{folder}/pytest.ini", "--color=no"]
+        Path(folder, "pytest.ini").touch()
+        status = pytest.main([*options, *rooted, str(path)], plugins=[cells])
+    if cells.failure is None and status != pytest.ExitCode.OK:
+        raise RuntimeError(f"nbval could not run the notebook: {status!r} {cells.trouble}")
+    return cells.failure
+
+
+class _NotebookPlugin:
+    """Collects one notebook, as nbval does, and keeps what went wrong in it first."""
+
+    def __init__(self, path: Path, session: Session, limits: Limits, scratch: Path):
+        self.path = path
+        self.start = (session, limits, scratch, path.parent)
+        self.failure: CellFailure | None = None
+        self.trouble: BaseException | None = None
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
+        if file_path == self.path:
+            return _GradedNotebook.from_parent(parent, path=file_path, start=self.start)
+        return None
+
+    def pytest_exception_interact(self, node: Any, call: pytest.CallInfo[None]) -> None:
+        error = call.excinfo.value if call.excinfo else None
+        self.trouble = error
+        if isinstance(node, IPyNbCell) and self.failure is None:
+            self.failure = _describe(node, error)
+
+
+class _GradedNotebook(IPyNbFile):
+    """nbval's notebook, on a limited kernel."""
+
+    def __init__(self, *, start: tuple[Any, ...], **rest: Any):
+        super().__init__(**rest)
+        self.start = start
+
+    def setup(self) -> None:
+        self.kernel = LimitedKernel(*self.start)
+
+    def teardown(self) -> None:
+        if self.kernel is not None:
+            self.kernel.stop()
+
+
+def _describe(node: IPyNbCell, error: BaseException | None) -> CellFailure:
+    if isinstance(error, KernelEnded):
+        return CellFailure(
+            node.cell_num, "ended", got=_ending(error), stopped=error.outcome.stopped
+        )
+    outputs = node.test_outputs or []
+    raised = [output for output in outputs if output.output_type == "error"]
+    if raised and "raises-exception" not in node.cell.metadata.get("tags", ()):
+        return _describe_error(node, raised[0])
+    if not isinstance(error, NbCellError):
+        return CellFailure(node.cell_num, "ended", got=f"could not be run ({error}).")
+    return CellFailure(node.cell_num, "differs", _text(node.cell.outputs), _text(outputs))
+
+
+def _describe_error(node: IPyNbCell, output: Any) -> CellFailure:
+    trace = ANSI.sub("", "\n".join(str(line) for line in output.traceback))
+    lines = LINE.findall(trace)
+    return CellFailure(
+        node.cell_num,
+        "raised",
+        got=f"{output.ename}: {output.evalue}"[:LONGEST_TEXT],
+        line=int(lines[-1]) if lines else None,
+        error=str(output.ename),
+    )
+
+
+def _ending(error: KernelEnded) -> str:
+    outcome = error.outcome
+    if outcome.stopped in ENDINGS:
+        return ENDINGS[outcome.stopped]
+    last_words = f"\n{outcome.output.strip()[-LONGEST_TEXT:]}" if outcome.output.strip() else ""
+    return f"ended the whole Python process, so nothing after it could run.{last_words}"
+
+
+def _verdict(exercise: Exercise, notebook: dict[str, Any], failure: CellFailure) -> str:
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    mine = cells[failure.cell].get("id") in exercise.blanks
+    if failure.stopped in ("wall_s", "cpu_s"):
+        return "timeout"
+    if mine and failure.error in ("SyntaxError", "IndentationError", "TabError"):
+        return "broken"
+    return "failed"
+
+
+def _text(outputs: Iterable[Any]) -> str:
+    """Return outputs as a reader sees them."""
+    shown = []
+    for output in outputs:
+        if output.output_type == "stream":
+            shown.append(output.text.rstrip("\n"))
+        elif output.output_type == "error":
+            shown.append(f"{output.ename}: {output.evalue}")
+        else:
+            shown.append(output.data.get("text/plain", f"({', '.join(output.data)})"))
+    text = "\n".join(shown)
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}\n..."
