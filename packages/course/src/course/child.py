@@ -1,0 +1,160 @@
+"""The one place where a learner's code runs: in a limited process of its own.
+
+Nothing in here decides a verdict. It loads the learner's file, calls what the test has sent, and
+says as data what came of it. The names that the answer is made with are bound before any
+learner's code runs, and the reply channel is not among the standard streams; but a process cannot
+be defended against the code that runs in it: whoever finds the channel can send *data* of their
+own choice, exactly as their function could have returned it. The tests judge data, elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import pickle
+import random
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from course import channel, hole, wire
+from course.sandbox import Limits, confine
+
+LONGEST_TEXT = 2_000
+MOST_FRAMES = 5
+UNABLE = 70  # exit status of a child that could not even answer
+
+
+@dataclass(frozen=True)
+class Job:
+    """A request to run something beside a learner's file.
+
+    Attributes
+    ----------
+    task : bytes
+        Pickle, made by the grader, of a callable. It gets the learner's module, or, where there
+        is no `module`, the scratch directory.
+    file, source : str and bytes
+        Name and content of the learner's file.
+    module : str or None
+        The module that the file is to be.
+    path : tuple of str
+        Folders with the packages of the course.
+    """
+
+    task: bytes
+    file: str
+    source: bytes
+    module: str | None
+    limits: Limits
+    scratch: Path
+    nonce: bytes
+    path: tuple[str, ...] = ()
+
+
+def prepare(job: Job) -> None:
+    """Put the learner's file where the job expects it, in the working directory."""
+    (job.scratch / job.file).write_bytes(job.source)
+    sys.path[:0] = [str(job.scratch), *job.path]
+    sys.dont_write_bytecode = True
+    # a fork has its parent's generators: unseeded code would look reproducible
+    random.seed()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+
+
+def answer(job: Job) -> bytes:
+    """Do the job, and return what came of it as a message.
+
+    The message is a dict with `kind`: "value" (and `value`), or, with the description of an
+    error, "broken" (the file does not load), "undefined" (it lacks `name`), "raised", or
+    "not data" (with `type`).
+    """
+    encode, described = wire.encode, _describe
+    try:
+        target: Any = _load(job) if job.module else job.scratch
+    except BaseException as error:  # pylint: disable=broad-exception-caught  # sys.exit, too
+        kind = "undefined" if _undefined_name(error, None, job) else "broken"
+        return encode({"kind": kind, **described(error, None, job)})
+    try:
+        task: Callable[[Any], Any] = pickle.loads(job.task)  # from the grader, not from a learner
+        value = task(target)
+    except BaseException as error:  # pylint: disable=broad-exception-caught
+        kind = "undefined" if _undefined_name(error, target, job) else "raised"
+        return encode({"kind": kind, **described(error, target, job)})
+    try:
+        return encode({"kind": "value", "value": value})
+    except wire.NotDataError as error:
+        return encode({"kind": "not data", "type": str(error), "text": _text(value)})
+
+
+def _load(job: Job) -> Any:
+    assert job.module is not None
+    hole.fill(job.module, job.scratch / job.file)
+    return importlib.import_module(job.module)
+
+
+def _describe(error: BaseException, module: Any, job: Job) -> dict[str, Any]:
+    """Say as data what was raised, and where in the learner's file."""
+    return {
+        "type": type(error).__qualname__,
+        "bases": [base.__qualname__ for base in type(error).__mro__],
+        "text": _text(error),
+        "name": _undefined_name(error, module, job),
+        "defined": [name for name in vars(module) if name[0] != "_"] if module else [],
+        "frames": _frames(error, job.scratch / job.file),
+    }
+
+
+def _frames(error: BaseException, file: Path) -> list[list[Any]]:
+    """Return line number and source of each step through the learner's file, outermost first."""
+    frames = [
+        [frame.lineno, (frame.line or "").strip()[:LONGEST_TEXT]]
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == str(file)
+    ]
+    if isinstance(error, SyntaxError) and error.filename == str(file):
+        frames.append([error.lineno, (error.text or "").strip()[:LONGEST_TEXT]])
+    return frames[-MOST_FRAMES:]
+
+
+def _undefined_name(error: BaseException, module: Any, job: Job) -> str | None:
+    """Return the name that a test or the package looked for in the learner's file, in vain."""
+    if isinstance(error, AttributeError) and module is not None and error.obj is module:
+        return error.name
+    if isinstance(error, ImportError) and job.module and error.name == job.module:
+        match = re.match(r"cannot import name '(\w+)'", _text(error))
+        return match[1] if match else None
+    return None
+
+
+def _text(value: Any) -> str:
+    with contextlib.suppress(BaseException):  # a learner's __str__ may do anything
+        return str(value)[:LONGEST_TEXT]
+    return ""
+
+
+def run(job: Job, reply: int) -> NoReturn:
+    """Do the job in this process, send the answer to the file descriptor `reply`, and end.
+
+    It ends at once: no exit handler, thread or `finally` of a learner gets a turn.
+    """
+    end, write, nonce = os._exit, os.write, job.nonce
+    try:
+        confine(job.limits, job.scratch)
+        prepare(job)
+        message = answer(job)
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(BaseException):
+                stream.flush()
+        rest = memoryview(nonce + channel.frame(message))
+        while rest:
+            rest = rest[write(reply, rest) :]
+        end(0)
+    finally:
+        end(UNABLE)

@@ -1,0 +1,202 @@
+"""Verdicts on answers: the one door of the grader."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from course import channel, sandbox, sessions, stubs, wire, zygote
+from course.answers import read_answer
+from course.feedback import AnswerBroken
+from course.lessons import Course, Exercise
+from course.sandbox import Limits
+
+PASSED, FAILED, TODO, BROKEN, TIMEOUT = "passed", "failed", "todo", "broken", "timeout"
+LARGEST_VERDICT = 2**20
+GRACE_S = 15.0  # for what the tests do themselves, beside the learner's code
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the grader says of one answer.
+
+    Attributes
+    ----------
+    verdict : str
+        "passed", "failed", "todo", "broken" or "timeout".
+    message : str
+        For the learner; empty where there is nothing to say.
+    points : int
+        Those of the exercise if it passed, otherwise 0.
+    seconds : float
+        How long it took, wall clock.
+    """
+
+    id: str
+    title: str
+    verdict: str
+    message: str
+    points: int
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields for a report."""
+        return {**vars(self), "seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A request to an examiner: run the tests of an exercise on an answer.
+
+    `root` is the folder of the course.
+    """
+
+    exercise: Exercise
+    answer: Path
+    root: Path
+    limits: Limits
+
+
+class Grader:
+    """Grades answers, and stays warm between them. Its methods may be called from any thread.
+
+    Parameters
+    ----------
+    course : Course
+        Says what is loaded beforehand, and where the packages are.
+    limits : Limits, optional
+        What an answer may take. The time comes from the exercise.
+    """
+
+    def __init__(self, course: Course, limits: Limits = Limits()):
+        self.course = course
+        self.limits = limits
+        self._zygotes: dict[str, zygote.Zygote] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes that are kept warm."""
+        with self._lock:
+            for process in self._zygotes.values():
+                process.close()
+            self._zygotes.clear()
+
+    def warm_up(self) -> None:
+        """Start what the first verdict would have to wait for, without waiting."""
+        if sessions.can_fork():
+            self._ready("warden")
+            self._ready("examiner")
+
+    def grade(self, exercise: Exercise, answer: Path | None = None, force: bool = False) -> Verdict:
+        """Return the verdict on an answer.
+
+        Parameters
+        ----------
+        answer : Path, optional
+            A file in place of the learner's own.
+        force : bool
+            Run the tests even on an untouched stub.
+        """
+        started = time.monotonic()
+        verdict, message = self._judge(exercise, answer or exercise.answer, force)
+        points = exercise.points if verdict == PASSED else 0
+        seconds = time.monotonic() - started
+        return Verdict(exercise.id, exercise.title, verdict, message, points, seconds)
+
+    def grade_many(
+        self,
+        exercises: Iterable[Exercise],
+        on_verdict: Callable[[Verdict], None] | None = None,
+        jobs: int | None = None,
+    ) -> list[Verdict]:
+        """Return the verdicts on the learner's answers, in the order of `exercises`.
+
+        Parameters
+        ----------
+        on_verdict : callable, optional
+            Is told each verdict as soon as it is there, from this thread.
+        jobs : int, optional
+            How many to grade at a time; as many as there are processors, if not given.
+        """
+        with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+            pending = [pool.submit(self.grade, exercise) for exercise in exercises]
+            for done in as_completed(pending):
+                if on_verdict is not None:
+                    on_verdict(done.result())
+            return [done.result() for done in pending]
+
+    def _judge(self, exercise: Exercise, answer: Path, force: bool) -> tuple[str, str]:
+        try:
+            read_answer(answer)
+        except AnswerBroken as error:
+            return BROKEN, str(error)
+        if not force and stubs.is_untouched(exercise, answer):
+            return TODO, ""
+        limits = replace(self.limits, wall_s=exercise.time_limit_s, cpu_s=exercise.time_limit_s)
+        request = pickle.dumps(Examination(exercise, answer.resolve(), self.course.root, limits))
+        started = time.monotonic()
+        reply = self._forked(request) if sessions.can_fork() else _spawned(request, limits.wall_s)
+        if reply is not None:
+            verdict, message = wire.decode(reply)
+            return verdict, message
+        if time.monotonic() - started >= limits.wall_s:
+            return TIMEOUT, f"Grading was stopped after {limits.wall_s:.0f} seconds."
+        return FAILED, "Your code ended the process that grades it."
+
+    def _forked(self, request: bytes) -> bytes | None:
+        """Send a request to a fork of the examiner; None where it ended without a verdict."""
+        wardens = self._ready("warden")
+        try:
+            connection = zygote.connect(self._ready("examiner").control, wardens.control.fileno())
+            with connection, connection.makefile("rwb") as stream:
+                channel.send(stream, request)
+                return channel.receive(stream, LARGEST_VERDICT)
+        except OSError:
+            return None
+
+    def _ready(self, role: str) -> zygote.Zygote:
+        """Return the zygote of a role: a learner's code may have ended the last one."""
+        with self._lock:
+            process = self._zygotes.get(role)
+            if process is None or not process.alive:
+                own = {"warden": "pytest", "examiner": "course.examiner"}[role]
+                self._zygotes[role] = process = zygote.Zygote(role, [own, *self.course.preload])
+            return process
+
+
+def _spawned(request: bytes, limit_s: float) -> bytes | None:
+    """Send a request to an examiner of its own; None where it ended without a verdict."""
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "course.worker", "examiner"],
+        env={**sandbox.scrubbed_environment(), "COURSE_NO_FORK": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        try:
+            output, _ = process.communicate(channel.frame(request), limit_s + 2 * GRACE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return None
+    return channel.receive(io.BytesIO(output), LARGEST_VERDICT)

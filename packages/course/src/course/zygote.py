@@ -1,0 +1,146 @@
+"""Processes that are ready before they are needed.
+
+A zygote imports what is slow to import, and then forks a copy of itself for each connection it is
+handed. It never runs a test, a solution or an answer itself, so that its copies start clean. Its
+copies are examiners (`course.examiner`) or wardens (`course.warden`), and live as long as their
+connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import socket
+import subprocess
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+import psutil
+
+from course import sandbox
+
+Role = Callable[[socket.socket, list[int]], None]
+CLOSE_S = 2.0
+
+
+class Zygote:
+    """Starts a process of one role, and hands it connections.
+
+    Parameters
+    ----------
+    role : str
+        "warden" or "examiner".
+    preload : sequence of str
+        Modules to import beforehand. One that is missing is skipped: it saves time, no more.
+    """
+
+    def __init__(self, role: str, preload: Sequence[str] = ()):
+        self.control, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(  # pylint: disable=consider-using-with  # see close
+                [sys.executable, "-P", "-m", "course.worker", role, str(theirs.fileno()), *preload],
+                env=sandbox.scrubbed_environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the command, which then ends us in order
+            )
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be handed a connection."""
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """End it. Its copies end with their own connections."""
+        self.control.close()
+        try:
+            self.process.wait(CLOSE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def connect(control: socket.socket, *more: int) -> socket.socket:
+    """Have a zygote fork, and return our end of the connection to the fork.
+
+    Parameters
+    ----------
+    control : socket
+        A zygote's; may be shared by many processes and threads.
+    more : int
+        Further file descriptors that the fork is to have.
+
+    Raises
+    ------
+    OSError
+        The zygote is gone.
+    """
+    ours, theirs = socket.socketpair()
+    with theirs:
+        # one byte and its descriptors travel together, whoever else is writing
+        socket.send_fds(control, [b"+"], [theirs.fileno(), *more])
+    return ours
+
+
+def load(preload: Sequence[str]) -> None:
+    """Import modules ahead, and settle them in memory."""
+    for name in preload:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a fork's collector would otherwise copy every page it looks at
+    warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", append=False)
+
+
+def serve(control: socket.socket, role: Role) -> None:
+    """Fork for each connection, until nobody holds the other end of `control`."""
+    sandbox.become_subreaper()
+    wardens: set[int] = set()
+    while True:
+        with contextlib.suppress(TimeoutError):
+            control.settimeout(1.0 if wardens else None)
+            message, descriptors, _, _ = socket.recv_fds(control, 1, 8)
+            if not message:
+                return
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                _run(role, descriptors)
+            wardens.add(pid)
+            for descriptor in descriptors:
+                os.close(descriptor)
+        _bury(wardens)
+
+
+def _run(role: Role, descriptors: list[int]) -> NoReturn:
+    """Be a fork: play the role until the connection ends, and never come back."""
+    try:
+        connection = socket.socket(fileno=descriptors[0])
+        with connection:
+            role(connection, descriptors[1:])
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # nobody waits for the answer any more
+    finally:
+        if (error := sys.exc_info()[1]) is not None:
+            traceback.print_exception(error)
+        os._exit(0)
+
+
+def _bury(forks: set[int]) -> None:
+    """Reap forks that have ended, and end what a warden that was killed has left behind."""
+    orphans = False
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            forks.discard(ended[0])
+            orphans = orphans or os.WIFSIGNALED(ended[1])
+    if orphans:
+        for process in psutil.Process().children():
+            if process.pid not in forks:
+                for member in [process, *process.children(recursive=True)]:
+                    with contextlib.suppress(psutil.Error):
+                        member.kill()
