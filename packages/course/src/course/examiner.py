@@ -8,15 +8,17 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from course import sessions, wire
+from course import wire
+from course.answers import read_answer
+from course.bench import Bench
 from course.feedback import Call, Comparison, compose, explain
 from course.grading import GRACE_S, Examination
-from course.submission import Submission
+from course.sessions import ForkedSession, Session, SpawnedSession
 
 MOST_SENTENCES = 3
 
@@ -29,19 +31,37 @@ def examine(examination: Examination, control: socket.socket | None) -> bytes:
     control : socket or None
         Of the wardens' zygote; None where processes are spawned.
     """
-    limits = examination.limits
     if hasattr(signal, "setitimer"):
         # the tests themselves may hang: then the alarm ends this process
-        signal.setitimer(signal.ITIMER_REAL, limits.wall_s + GRACE_S)
+        signal.setitimer(signal.ITIMER_REAL, examination.limits.wall_s + GRACE_S)
 
-    def open_session() -> sessions.Session:
-        return sessions.SpawnedSession() if control is None else sessions.ForkedSession(control)
+    def open_session() -> Session:
+        return SpawnedSession() if control is None else ForkedSession(control)
 
-    submission = Submission(examination.exercise, examination.answer, open_session, limits)
-    examiner = Examiner(submission)
-    with contextlib.closing(submission), _silence() as said:
+    judge = _judge_notebook if examination.exercise.kind == "notebook" else _judge
+    with _silence() as said:
+        return wire.encode(list(judge(examination, open_session, said)))
+
+
+def _judge_notebook(
+    examination: Examination, open_session: Callable[[], Session], _: io.StringIO
+) -> tuple[str, str]:
+    from course import notebook_grading  # pylint: disable=import-outside-toplevel  # loads nbval
+
+    answer = read_answer(examination.answer)
+    return notebook_grading.grade_notebook(
+        examination.exercise, answer, open_session(), examination.limits
+    )
+
+
+def _judge(
+    examination: Examination, open_session: Callable[[], Session], said: io.StringIO
+) -> tuple[str, str]:
+    exercise, answer = examination.exercise, examination.answer
+    with contextlib.closing(Bench(exercise, answer, open_session, examination.limits)) as bench:
+        examiner = Examiner(bench)
         pytest.main(_arguments(examination), plugins=[examiner])
-    return wire.encode(list(examiner.verdict(said.getvalue())))
+        return examiner.verdict(said.getvalue())
 
 
 def _arguments(examination: Examination) -> list[str]:
@@ -69,8 +89,8 @@ def _silence() -> Iterator[io.StringIO]:
 class Examiner:
     """A pytest plugin that hands out the submission and makes a verdict of what happens."""
 
-    def __init__(self, submission: Submission):
-        self.submission = submission
+    def __init__(self, bench: Bench):
+        self.bench = bench
         self.comparison: Comparison | None = None
         self.failures: list[tuple[str, str, dict[str, str]]] = []
         self.faults: list[str] = []
@@ -79,7 +99,7 @@ class Examiner:
 
     def pytest_runtest_setup(self) -> None:
         """Forget the test before."""
-        self.submission.call = Call()
+        self.bench.call = Call()
         self.comparison = None
 
     def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
@@ -93,7 +113,7 @@ class Examiner:
         if report.skipped and call.excinfo is not None:
             self.skipped.append(str(call.excinfo.value))
         elif report.failed and call.excinfo is not None:
-            failure = explain(item.name, call.excinfo.value, self.submission.call, self.comparison)
+            failure = explain(item.name, call.excinfo.value, self.bench.call, self.comparison)
             self.failures.append(failure)
             if failure[0] != "failed":
                 item.session.shouldstop = failure[0]  # what is broken stays so in every test

@@ -181,9 +181,17 @@ class Grader:
         with self._lock:
             process = self._zygotes.get(role)
             if process is None or not process.alive:
-                own = {"warden": "pytest", "examiner": "course.examiner"}[role]
-                self._zygotes[role] = process = zygote.Zygote(role, [own, *self.course.preload])
+                preload = [*self._own_modules(role), *self.course.preload]
+                self._zygotes[role] = process = zygote.Zygote(role, preload)
             return process
+
+    def _own_modules(self, role: str) -> list[str]:
+        """Return what a role needs of ours, loaded first; for notebooks only if there are any."""
+        own = {"warden": ["pytest"], "examiner": ["course.examiner"]}
+        for_notebooks = {"warden": "ipykernel.kernelapp", "examiner": "course.notebook_grading"}
+        if any(exercise.kind == "notebook" for exercise in self.course.exercises):
+            own[role].append(for_notebooks[role])
+        return own[role]
 
 
 def _spawned(request: bytes, limit_s: float) -> bytes | None:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+# nbval loads nbformat, that jsonschema, and that, where it is installed, a grammar of addresses
+# that takes a second to build and that no notebook is checked with
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# pylint: disable=wrong-import-position
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from course.kernel import KernelEnded, LimitedKernel
 from course.lessons import Exercise
-from course.notebooks import CellFailure, NotebookError, explain, merge
+from course.notebooks import CellFailure, NotebookError, code_cells, explain, merge
 from course.sandbox import Limits, scratch_directory
 from course.sessions import Session
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
+# IPython's arrow at a line of a cell: "----> 3     return y"
+ARROW = re.compile(r"^-+> (\d+) (.*)$", re.MULTILINE)
 LONGEST_TEXT = 2_000
 # how a kernel ended, for a learner; the verdict is "timeout" for the first two
 ENDINGS = {
@@ -67,8 +74,17 @@ def _run(notebook: dict[str, Any], session: Session, limits: Limits) -> CellFail
         path = Path(folder) / "merged.ipynb"
         path.write_text(json.dumps(notebook), encoding="utf-8")
         cells = _NotebookPlugin(path, session, limits, scratch)
-        options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:terminal", "-p", "nbval.plugin"]
-        rooted = [f"--rootdir={folder}", "-c", f"{folder}/pytest.ini", "--color=no"]
+        options = [
+            "-x",
+            "--disable-plugin-autoload",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:terminal",
+            "-p",
+            "nbval.plugin",
+        ]
+        rooted = [f"--rootdir={folder}", "-c", f"{folder}/pytest.ini"]
         Path(folder, "pytest.ini").touch()
         status = pytest.main([*options, *rooted, str(path)], plugins=[cells])
     if cells.failure is None and status != pytest.ExitCode.OK:
@@ -84,6 +100,10 @@ class _NotebookPlugin:
         self.start = (session, limits, scratch, path.parent)
         self.failure: CellFailure | None = None
         self.trouble: BaseException | None = None
+
+    def pytest_addoption(self, parser: pytest.Parser) -> None:
+        # nbval asks for it, and it belongs to the reporting that nobody needs here
+        parser.addoption("--color", default="no")
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
         if file_path == self.path:
@@ -121,19 +141,22 @@ def _describe(node: IPyNbCell, error: BaseException | None) -> CellFailure:
     raised = [output for output in outputs if output.output_type == "error"]
     if raised and "raises-exception" not in node.cell.metadata.get("tags", ()):
         return _describe_error(node, raised[0])
-    if not isinstance(error, NbCellError):
-        return CellFailure(node.cell_num, "ended", got=f"could not be run ({error}).")
+    if not isinstance(error, NbCellError) or "Timeout" in str(error):
+        # nbval waited in vain: the message was too large to be let in
+        return CellFailure(node.cell_num, "ended", got=ENDINGS["output"], stopped="output")
     return CellFailure(node.cell_num, "differs", _text(node.cell.outputs), _text(outputs))
 
 
 def _describe_error(node: IPyNbCell, output: Any) -> CellFailure:
     trace = ANSI.sub("", "\n".join(str(line) for line in output.traceback))
-    lines = LINE.findall(trace)
+    # a section for each step; those through the cells begin like this
+    steps = [ARROW.search(step) for step in trace.split("\n\n") if "Cell In[" in step]
+    arrows = [arrow for arrow in steps if arrow]
     return CellFailure(
         node.cell_num,
         "raised",
         got=f"{output.ename}: {output.evalue}"[:LONGEST_TEXT],
-        line=int(lines[-1]) if lines else None,
+        line=f"line {arrows[-1][1]}: {arrows[-1][2].strip()}" if arrows else "",
         error=str(output.ename),
     )
 
@@ -142,13 +165,13 @@ def _ending(error: KernelEnded) -> str:
     outcome = error.outcome
     if outcome.stopped in ENDINGS:
         return ENDINGS[outcome.stopped]
-    last_words = f"\n{outcome.output.strip()[-LONGEST_TEXT:]}" if outcome.output.strip() else ""
-    return f"ended the whole Python process, so nothing after it could run.{last_words}"
+    if outcome.status is not None and outcome.status >= 0:
+        return "ended the whole Python process, so nothing after it could run."
+    return "brought the Python process down: it may have taken more memory than it is allowed."
 
 
 def _verdict(exercise: Exercise, notebook: dict[str, Any], failure: CellFailure) -> str:
-    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    mine = cells[failure.cell].get("id") in exercise.blanks
+    mine = code_cells(notebook)[failure.cell].get("id") in exercise.blanks
     if failure.stopped in ("wall_s", "cpu_s"):
         return "timeout"
     if mine and failure.error in ("SyntaxError", "IndentationError", "TabError"):

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from course.feedback import compose
 from course.lessons import Exercise
 from course.stubs import is_hidden, read_solution
 
@@ -38,8 +39,8 @@ class CellFailure:
         "differs", "raised", or "ended" (the kernel did not survive).
     expected, got : str
         Outputs as text; the error as text where the cell raised one.
-    line : int or None
-        Line of the cell at which the error was raised.
+    line : str
+        The last line of a cell on the way to the error: "line 3: return y".
     error : str or None
         Name of the type of the error.
     stopped : str or None
@@ -50,7 +51,7 @@ class CellFailure:
     problem: str
     expected: str = ""
     got: str = ""
-    line: int | None = None
+    line: str = ""
     error: str | None = None
     stopped: str | None = None
 
@@ -127,41 +128,49 @@ def _answer_with(cell: Cell, source: str) -> None:
 
 def explain(exercise: Exercise, notebook: Cell, failure: CellFailure) -> str:
     """Say in plain words which cell failed and how, the author's own sentence first."""
-    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    cell = cells[failure.cell]
-    mine = cell.get("id") in exercise.blanks
-    parts = [_authors_sentence(exercise, cell)]
-    name = "Your cell" if mine else _where(notebook, cell)
+    cell = code_cells(notebook)[failure.cell]
+    who = _who(exercise, notebook, cell)
     if failure.problem == "ended":
-        parts.append(f"{name} {failure.got}")
+        what, facts = failure.got, {"cell": source_of(cell)}
     elif failure.problem == "raised":
-        parts.append(f"{name} raised {failure.got.strip()}\n{_shown(cell, failure.line)}")
+        what, facts = f"raised {failure.error}.", _error_facts(cell, failure)
     else:
-        parts.append(f"{name} runs\n{_shown(cell)}\nand gives\n{_indented(failure.got)}")
-        if not is_hidden(cell):
-            # of a hidden check the expected value would be the answer
-            parts.append(f"It should give\n{_indented(failure.expected)}")
-    return "\n".join(part for part in parts if part)
+        what, facts = "shows something else than it should.", _difference(cell, failure)
+    sentence = _authors_sentence(exercise, cell)
+    if sentence and failure.problem != "ended":
+        return compose(sentence, {"": f"{who} {what}", **facts})
+    return compose(f"{who} {what}", facts)
 
 
-def _where(notebook: Cell, cell: Cell) -> str:
+def code_cells(notebook: Cell) -> list[Cell]:
+    """Return the cells that nbval runs, in its order."""
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def _who(exercise: Exercise, notebook: Cell, cell: Cell) -> str:
+    if cell.get("id") in exercise.blanks:
+        return "Your cell"
     if is_hidden(cell):
         return "A check of what you wrote"
-    return f"Cell {notebook['cells'].index(cell) + 1} of the notebook"
+    # as a learner counts them, who does not see the hidden ones
+    seen = [item for item in notebook["cells"] if not is_hidden(item)]
+    return f"Cell {seen.index(cell) + 1} of the notebook, which uses what you wrote,"
+
+
+def _error_facts(cell: Cell, failure: CellFailure) -> dict[str, str]:
+    number, _, text = failure.line.partition(": ")
+    source = source_of(cell)
+    # one line of the cell is enough, unless it is the line of another cell
+    shown = {} if number and text in source else {"cell": source}
+    return {**shown, "raised": failure.got, **({number: text} if number else {})}
+
+
+def _difference(cell: Cell, failure: CellFailure) -> dict[str, str]:
+    facts = {"cell": source_of(cell), "came back": failure.got or "(nothing)"}
+    # of a hidden check the expected value would be the answer
+    return facts if is_hidden(cell) else {**facts, "expected": failure.expected or "(nothing)"}
 
 
 def _authors_sentence(exercise: Exercise, cell: Cell) -> str:
     says = cell["metadata"].get("course", {}).get("says", "")
     return exercise.cell_says.get(cell.get("id", ""), says)
-
-
-def _shown(cell: Cell, line: int | None = None) -> str:
-    lines = source_of(cell).splitlines()
-    if line is not None and 1 <= line <= len(lines):
-        return _indented(f"line {line}: {lines[line - 1].strip()}")
-    return _indented("\n".join(lines))
-
-
-def _indented(text: str) -> str:
-    text = text.rstrip() or "(nothing)"
-    return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
