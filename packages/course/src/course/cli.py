@@ -91,7 +91,8 @@ def grade(course: Course, exercises: Sequence[Exercise]) -> list[Verdict]:
 
     progress = Progress(course)
     found: dict[str, Verdict] = {}
-    with progress_bar("grading", len(exercises)) as advance, Grader(course) as grader:
+    with progress_bar("grading") as start, Grader(course) as grader:
+        advance = start(len(exercises))
 
         def keep(verdict: Verdict) -> None:
             found[verdict.id] = verdict

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -25,6 +25,7 @@ COLOURS = {
     "timeout": "red",
 }
 BAR_WIDTH = 20
+Start = Callable[[int], Callable[[], None]]
 
 
 def open_console(stderr: bool = False) -> Console:
@@ -93,14 +94,15 @@ def show_verdict(console: Console, exercise: Exercise, verdict: Verdict) -> None
 
 
 @contextmanager
-def progress_bar(label: str, total: int) -> Iterator[Any]:
-    """Show a bar on standard error while work goes on; yields a function that moves it on by one.
+def progress_bar(label: str) -> Iterator[Start]:
+    """Show a bar on standard error while work goes on.
 
-    Where standard error is not a terminal there is no bar, so that logs stay readable.
+    Yields a function that begins it, given the number of steps, and returns what is called after
+    each step. Where standard error is not a terminal there is no bar: logs stay readable.
     """
     console = open_console(stderr=True)
-    if not console.is_terminal or total < 2:
-        yield lambda *_: None
+    if not console.is_terminal:
+        yield lambda total: lambda: None
         return
     from rich import progress  # pylint: disable=import-outside-toplevel  # most commands need none
 
@@ -111,8 +113,12 @@ def progress_bar(label: str, total: int) -> Iterator[Any]:
         progress.TimeElapsedColumn(),
     )
     with progress.Progress(*columns, console=console, transient=True) as live:
-        task = live.add_task(label, total=total)
-        yield lambda *_: live.advance(task)
+
+        def start(total: int) -> Callable[[], None]:
+            task = live.add_task(label, total=total)
+            return lambda: live.advance(task)
+
+        yield start
 
 
 def show_source(console: Console, text: str, file: str) -> None:

@@ -126,6 +126,8 @@ class Lesson:
         Name of its folder below `exercises/` and `solutions/`, "03_pipelines".
     notebook : Path
         Absolute path of the notebook that is read.
+    support : tuple of str
+        Further files and folders beside `lesson.toml` that the tests of the lesson need.
     """
 
     number: str
@@ -137,6 +139,7 @@ class Lesson:
     exercises: tuple[Exercise, ...]
     root: Path = field(repr=False)
     packages: tuple[Path, ...] = field(default=(), repr=False)
+    support: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def path(self) -> Path:
@@ -303,6 +306,7 @@ def parse_lesson(
         exercises=(),
         root=root,
         packages=packages,
+        support=table.texts("support", default=()),
     )
     exercises = tuple(_parse_exercise(item, lesson) for item in table.tables("exercise"))
     table.refuse_the_rest()
