@@ -62,6 +62,7 @@ def prepare(job: Job) -> None:
     (job.scratch / job.file).write_bytes(job.source)
     sys.path[:0] = [str(job.scratch), *job.path]
     sys.dont_write_bytecode = True
+    os.environ["PYTHONPATH"] = os.pathsep.join(job.path)
     # a fork has its parent's generators: unseeded code would look reproducible
     random.seed()
     if "numpy.random" in sys.modules:

@@ -13,7 +13,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
@@ -21,6 +21,7 @@ from course.sandbox import Limits, Outcome
 
 LONGEST_LINE = 160
 MOST_LINES = 12
+LAST_LINES = 5  # of what was printed
 LONGEST_MESSAGE = 4_000
 
 
@@ -67,15 +68,20 @@ NOTHING: Any = object()
 
 @dataclass
 class Call:
-    """One use of the learner's code: its source in the test, and the value that came back."""
+    """One use of the learner's code: its source in the test, what came back, what it printed."""
 
     source: str = ""
-    value: Any = field(default=NOTHING)
+    value: Any = NOTHING
+    printed: str = ""
 
     def facts(self) -> dict[str, str]:
         """Return what a learner needs to do the same by hand."""
         facts = {"called": self.source} if self.source else {}
-        return facts if self.value is NOTHING else {**facts, "came back": show(self.value)}
+        if self.value is not NOTHING:
+            facts["came back"] = show(self.value)
+        if self.printed.strip():
+            facts["printed"] = "\n".join(self.printed.strip().splitlines()[-LAST_LINES:])
+        return facts
 
 
 def compose(sentence: str, facts: Mapping[str, str]) -> str:
@@ -215,9 +221,8 @@ def _frames(frames: object, file: str) -> dict[str, str]:
 
 def ending_of(outcome: Outcome, limits: Limits, call: Call) -> AnswerError:
     """Return what to raise in a test for a process that ended without an answer."""
+    call.printed = outcome.output
     facts = call.facts()
-    if outcome.output.strip():
-        facts["printed"] = "\n".join(outcome.output.strip().splitlines()[-5:])
     if outcome.stopped in ("wall_s", "cpu_s"):
         return AnswerTimeout(f"Your code was stopped after {limits.wall_s:.0f} seconds.", facts)
     sentences = {

@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
@@ -35,18 +35,40 @@ class HoleFinder(importlib.abc.MetaPathFinder):
         """Return the spec of our file for our module, None for any other."""
         if fullname != self.module:
             return None
-        return importlib.util.spec_from_file_location(fullname, self.file)
+        usual = PathFinder.find_spec(fullname, path)
+        return importlib.util.spec_from_file_location(
+            fullname,
+            self.file,
+            # a package stays one: its other modules are where they were
+            submodule_search_locations=usual.submodule_search_locations if usual else None,
+        )
 
 
 def fill(module: str, file: Path) -> None:
-    """Have `import module` load `file` in this process, and in Pythons that it starts."""
+    """Have `import module` load `file`, in this process."""
     sys.meta_path.insert(0, HoleFinder(module, file))
     sys.modules.pop(module, None)
+
+
+def fill_in_children(module: str, file: Path, folder: Path) -> None:
+    """Have `import module` load `file`, in every Python that this process starts.
+
+    Parameters
+    ----------
+    folder : Path
+        Is made, for what those Pythons read first.
+    """
+    folder.mkdir()
+    start = "from course.hole import fill_from_environment\nfill_from_environment()\n"
+    (folder / "sitecustomize.py").write_text(start, encoding="utf-8")
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]
+    )
     os.environ[VARIABLE] = f"{module}={file}"
 
 
 def fill_from_environment() -> None:
-    """Do in a started Python what `fill` announced."""
+    """Do what `fill_in_children` has announced, in a Python that was started."""
     module, _, file = os.environ.get(VARIABLE, "").partition("=")
     if file:
-        sys.meta_path.insert(0, HoleFinder(module, Path(file)))
+        fill(module, Path(file))

@@ -22,7 +22,7 @@ from typing import BinaryIO, Protocol
 
 import psutil
 
-from course import channel, wire
+from course import channel, landlock, wire
 
 try:
     import resource
@@ -41,7 +41,10 @@ ALLOWED_ENVIRONMENT = (
 
 @dataclass(frozen=True)
 class Limits:
-    """What one run may take; `wall_s` and `cpu_s` in seconds, the rest in bytes or counts."""
+    """What one run may take; `wall_s` and `cpu_s` in seconds, the rest in bytes or counts.
+
+    `writable` names folders beside the scratch directory in which files may be changed.
+    """
 
     wall_s: float = 20.0
     cpu_s: float = 20.0
@@ -53,6 +56,7 @@ class Limits:
     descriptors: int = 512
     output: int = 32 * 2**20
     kept_output: int = 8 * 2**10
+    writable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,19 +131,22 @@ def scrubbed_environment(environment: Mapping[str, str] | None = None) -> dict[s
     """Return the few variables that a learner's code may see: no token, no proxy, no secret."""
     source = os.environ if environment is None else environment
     kept = {name: source[name] for name in ALLOWED_ENVIRONMENT if name in source}
+    # `python` is this one, also where nobody has activated the environment
+    path = os.pathsep.join([os.path.dirname(sys.executable), kept.get("PATH", os.defpath)])
     # one thread each: two cores are shared, and a fork must not meet another thread's lock
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return {**kept, **dict.fromkeys(threads, "1"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**kept, **dict.fromkeys(threads, "1"), "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def confine(limits: Limits, scratch: Path) -> None:
-    """Go to `scratch`, make it home, and lower the limits of this process for good."""
+    """Go to `scratch`, make it home, and give up for good what the limits forbid."""
     os.chdir(scratch)
     home = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(scratch))
     os.environ.update(home)
     tempfile.tempdir = None  # it remembers the directory that it found first
     if resource is not None:
         _lower_limits(limits)
+    landlock.restrict([scratch, *limits.writable])
 
 
 def _lower_limits(limits: Limits) -> None:

@@ -6,6 +6,7 @@ from a zygote that has everything loaded; elsewhere each job starts a Python of 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import select
@@ -39,8 +40,11 @@ class Session(Protocol):
     def wait(self) -> Outcome:
         """Return how the job ended, when it has."""
 
+    def stop(self) -> Outcome:
+        """End the job that still runs, and return how it ended."""
+
     def close(self) -> None:
-        """End the job that may still run."""
+        """End the job that may still run, and the session."""
 
 
 class ForkedSession:
@@ -71,15 +75,22 @@ class ForkedSession:
 
     def wait(self) -> Outcome:
         """Return how the job ended, when it has; a warden that was killed is a broken limit."""
-        try:
+        with contextlib.suppress(OSError, ValueError):
             if self.connection is not None:
                 with self.connection.makefile("rb") as stream:
                     if (message := channel.receive(stream, LARGEST_OUTCOME)) is not None:
                         return Outcome.from_bytes(message)
-        except (OSError, ValueError):
-            pass
         self.close()
         return Outcome(None, None, "warden", "")
+
+    def stop(self) -> Outcome:
+        """End the job that still runs, and return how it ended."""
+        with contextlib.suppress(OSError):
+            if self.connection is not None:
+                self.connection.shutdown(socket.SHUT_WR)
+        outcome = self.wait()
+        self.close()
+        return outcome
 
     def close(self) -> None:
         """Hang up: the warden ends what still runs, and itself."""
@@ -133,8 +144,11 @@ class SpawnedSession:
             self.thread.join()
         return self.outcome or Outcome(None, None, "warden", "")
 
+    def stop(self) -> Outcome:
+        """End the job that still runs, and return how it ended."""
+        self.given_up.set()
+        return self.wait()
+
     def close(self) -> None:
         """End the job that may still run."""
-        self.given_up.set()
-        if self.thread is not None:
-            self.thread.join()
+        self.stop()

@@ -6,30 +6,23 @@ limited process: see `course.child`.
 
 from __future__ import annotations
 
-import os
-import sys
+import shlex
+import socket
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import cloudpickle
-
-from course import sandbox, wire
+from course import trials
 from course.answers import read_answer
-from course.child import Job
-from course.feedback import (
-    AnswerFailed,
-    Call,
-    ending_of,
-    error_of,
-    source_of,
-)
-from course.lessons import Exercise
-from course.sandbox import Limits
-from course.sessions import Session
+from course.bench import Bench, Task
+from course.chores import ServeApp, Shell
+from course.feedback import AnswerFailed, error_of, source_of
+from course.trials import Trial, Variant
+
+POLL_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -41,54 +34,49 @@ class Raised:
     message: str
 
 
+@dataclass(frozen=True)
+class Completed:
+    """A command that has ended: its exit status, and the ends of what it printed."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that listens on a loopback port."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Its address, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+
 class Submission:
     """What a test does with a learner's answer.
 
-    Parameters
-    ----------
-    exercise : Exercise
-        The exercise that the answer is for.
-    answer : Path
-        The learner's file.
-    open_session : callable
-        Opens a session; this object closes it.
-    limits : Limits
-        `wall_s` is for all that a submission runs, together.
+    Whatever prevents a value from coming back is raised as an `AnswerError`. There is nothing to
+    catch: it is the verdict.
     """
 
-    def __init__(
-        self,
-        exercise: Exercise,
-        answer: Path,
-        open_session: Callable[[], Session],
-        limits: Limits,
-    ):
-        self.exercise = exercise
-        self.answer = answer
-        self.call = Call()
-        self._open = open_session
-        self._sessions: list[Session] = []
-        self._limits = limits
-        self._deadline = time.monotonic() + limits.wall_s
-        self._registered = False
-
-    def close(self) -> None:
-        """End whatever still runs."""
-        while self._sessions:
-            self._sessions.pop().close()
+    def __init__(self, bench: Bench):
+        self._bench = bench
 
     @property
     def path(self) -> Path:
         """The learner's file; it is there, and is a file with text in it."""
-        read_answer(self.answer)
-        return self.answer
+        read_answer(self._bench.answer)
+        return self._bench.answer
 
     @property
     def text(self) -> str:
         """What is in the learner's file."""
-        return read_answer(self.answer).decode("utf-8-sig")
+        return read_answer(self._bench.answer).decode("utf-8-sig")
 
-    def run(self, task: Callable[[Any], Any]) -> Any:
+    def run(self, task: Task) -> Any:
         """Call `task(module)` beside the learner's code, and return what it returned.
 
         Parameters
@@ -101,23 +89,13 @@ class Submission:
         -------
         object
             Data: JSON types, tuples, sets, bytes, dates, NumPy arrays, pandas tables.
-
-        Raises
-        ------
-        AnswerBroken, AnswerFailed, AnswerTimeout
-            No value came back. There is nothing to catch: it is the verdict.
         """
-        reply = self._ask(task, self._module)
-        if reply["kind"] != "value":
-            raise error_of(reply, self.exercise.file, self.call)
-        self.call.value = reply.get("value")
-        return self.call.value
+        value = self._bench.value(task, self._module, source_of(task))
+        self._bench.call.value = value
+        return value
 
     def raises(
-        self,
-        expected: type[BaseException] | str,
-        task: Callable[[Any], Any],
-        match: str | None = None,
+        self, expected: type[BaseException] | str, task: Task, match: str | None = None
     ) -> Raised:
         """Call `task(module)`, which is to raise `expected`, and return what was raised.
 
@@ -127,86 +105,131 @@ class Submission:
             The exception, or its name where only the learner's module defines it.
         match : str, optional
             Must be part of the message.
-
-        Raises
-        ------
-        AnswerFailed
-            It did not raise, or something else.
         """
+        bench = self._bench
         name = expected if isinstance(expected, str) else expected.__qualname__
-        reply = self._ask(task, self._module)
+        reply = bench.do(task, self._module, source_of(task))
         if reply["kind"] == "value":
-            self.call.value = reply.get("value")
-            raise AnswerFailed(f"{name} should have been raised here.", self.call.facts())
+            bench.call.value = reply.get("value")
+            raise AnswerFailed(f"{name} should have been raised here.", bench.call.facts())
         bases = tuple(map(str, reply.get("bases") or ()))
         if reply["kind"] != "raised" or name not in bases:
-            raise error_of(reply, self.exercise.file, self.call)
+            raise error_of(reply, bench.exercise.file, bench.call)
         raised = Raised(bases[0], bases, str(reply.get("text")))
         if match is not None and match not in raised.message:
-            facts = {"message": raised.message, "to be in it": match}
-            raise AnswerFailed(
-                f"The message of {name} does not say enough.", self.call.facts() | facts
-            )
+            facts = {**bench.call.facts(), "message": raised.message, "to be in it": match}
+            raise AnswerFailed(f"The message of {name} does not say enough.", facts)
         return raised
 
-    # -- how -------------------------------------------------------------------------------------
+    def shell(
+        self,
+        command: str | Sequence[str],
+        stdin: str = "",
+        environment: Mapping[str, str] | None = None,
+    ) -> Completed:
+        """Run a command in a scratch copy of the lesson's folder, the learner's file in it.
+
+        Where the exercise fills a hole of a package, the learner's file is that module in every
+        Python that the command starts. What the command leaves behind is removed.
+
+        Parameters
+        ----------
+        command : str or sequence of str
+            For the shell, or a program and its arguments.
+        stdin : str
+            What the command may read.
+        environment : mapping, optional
+            Variables beside the few that are let through.
+        """
+        task = Shell(command, stdin, environment or {}, self._bench.exercise.file, self._hole)
+        value = self._bench.value(task, None, _shown(command))
+        return Completed(int(value["status"]), str(value["stdout"]), str(value["stderr"]))
+
+    @contextmanager
+    def serve(self, app: Task | str | Sequence[str]) -> Iterator[Server]:
+        """Serve the learner's application on a free loopback port while the block runs.
+
+        Parameters
+        ----------
+        app : callable or str or sequence of str
+            `app(module)` returns a WSGI application; or a command with `{port}` in it, run as by
+            `shell`.
+
+        Yields
+        ------
+        Server
+            It listens.
+        """
+        port = _free_port()
+        if callable(app):
+            running = self._bench.running(ServeApp(app, port), self._module, source_of(app))
+        else:
+            command = _with_port(app, port)
+            task = Shell(command, "", {}, self._bench.exercise.file, self._hole)
+            running = self._bench.running(task, None, _shown(app))
+        with running as ended:
+            self._wait_until_up(port, ended)
+            yield Server(port)
+
+    def _wait_until_up(self, port: int, ended: Callable[[], Mapping[str, Any] | None]) -> None:
+        while not _listens(port):
+            if (reply := ended()) is not None:
+                value = self._bench.value_of(reply)
+                printed = str(value.get("stderr")) if isinstance(value, dict) else ""
+                facts = {**self._bench.call.facts(), "printed": printed}
+                raise AnswerFailed("The server ended as soon as it was started.", facts)
+            time.sleep(POLL_S)
+
+    def tests_against(
+        self, module: str, variants: Mapping[str, Variant], reference: str | None = None
+    ) -> Trial:
+        """Run the learner's tests on the right code, and on broken variants of it.
+
+        Parameters
+        ----------
+        module : str
+            What the tests import.
+        variants : mapping of str to (str, str) or str
+            What is wrong, and how: a text of the module and what it is replaced by; or a whole
+            module.
+        reference : str, optional
+            The right code; that of the package, if not given.
+
+        Returns
+        -------
+        Trial
+            Which variants were caught: a test that passes on the right code fails on them.
+        """
+        right = trials.right_code(self._bench.exercise, module) if reference is None else reference
+        return trials.hold(self._bench, module, variants, right)
+
+    @property
+    def _hole(self) -> str | None:
+        """The module of a package that the answer is, if it is one."""
+        fills = self._bench.exercise.fills
+        return fills if fills and "/" not in fills else None
 
     @property
     def _module(self) -> str:
-        fills = self.exercise.fills
-        return fills if fills and "/" not in fills else Path(self.exercise.file).stem
-
-    def _ask(
-        self, task: Callable[[Any], Any], module: str | None, source: str = ""
-    ) -> Mapping[str, Any]:
-        """Have `task` done in the session of this submission, and return its reply."""
-        self.call = Call(source or source_of(task))
-        if not self._sessions:
-            self._sessions.append(self._open())
-        with sandbox.scratch_directory() as scratch:
-            job = self._job(task, module, scratch)
-            session = self._sessions[0]
-            session.start(job)
-            return self._reply(session.wait())
-
-    def _job(self, task: Callable[[Any], Any], module: str | None, scratch: Path) -> Job:
-        left = max(0.1, self._deadline - time.monotonic())
-        return Job(
-            task=self._pickle(task),
-            file=self.exercise.file,
-            source=read_answer(self.answer),
-            module=module,
-            limits=replace(self._limits, wall_s=left, cpu_s=min(self._limits.cpu_s, left + 1)),
-            scratch=scratch,
-            nonce=os.urandom(sandbox.NONCE_BYTES),
-            path=tuple(map(str, self.exercise.lesson.packages)),
-        )
-
-    def _reply(self, outcome: sandbox.Outcome) -> Mapping[str, Any]:
-        """Decode what came back; whatever is wrong with it ends the test."""
-        if outcome.reply is not None:
-            try:
-                reply = wire.decode(outcome.reply)
-                if isinstance(reply, dict) and isinstance(reply.get("kind"), str):
-                    return reply
-            except wire.WireError:
-                pass
-        raise ending_of(outcome, self._limits, self.call)
-
-    def _pickle(self, task: Callable[[Any], Any]) -> bytes:
-        """Copy a callable with what it uses; what a test file defines goes along by value."""
-        if not self._registered:
-            self._registered = True
-            for module in _modules_below(self.exercise.lesson.path):
-                cloudpickle.register_pickle_by_value(module)
-        return cloudpickle.dumps(task)
+        return self._hole or Path(self._bench.exercise.file).stem
 
 
-def _modules_below(folder: Path) -> list[ModuleType]:
-    """Return the modules loaded from a folder: the tests of a lesson and their helpers."""
-    start = str(folder) + os.sep
-    return [
-        module
-        for module in list(sys.modules.values())
-        if str(getattr(module, "__file__", None) or "").startswith(start)
-    ]
+def _shown(command: str | Sequence[str]) -> str:
+    return command if isinstance(command, str) else shlex.join(command)
+
+
+def _with_port(command: str | Sequence[str], port: int) -> str | list[str]:
+    if isinstance(command, str):
+        return command.replace("{port}", str(port))
+    return [part.replace("{port}", str(port)) for part in command]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from course import examiner, sessions
+from course import sessions
+from course.bench import Bench
+from course.examiner import Examiner
 from course.lessons import Exercise, load_course
 from course.sandbox import Limits
 from course.submission import Submission
@@ -17,29 +20,20 @@ from course.zygote import Zygote
 
 @contextlib.contextmanager
 def submission_for(request: pytest.FixtureRequest) -> Iterator[Submission]:
-    """Hand out the examiner's submission, or make one in a plain run of pytest."""
+    """Hand out the answer that is examined; in a plain run of pytest, the learner's own file."""
     for plugin in request.config.pluginmanager.get_plugins():
-        if isinstance(plugin, examiner.Examiner):
-            yield plugin.submission
+        if isinstance(plugin, Examiner):
+            yield Submission(plugin.bench)
             return
     exercise = _exercise_of(request.path)
+    limits = Limits(wall_s=exercise.time_limit_s, cpu_s=exercise.time_limit_s)
     with contextlib.ExitStack() as stack:
+        open_session: Callable[[], sessions.Session] = sessions.SpawnedSession
         if sessions.can_fork():
-            zygote = stack.enter_context(contextlib.closing(Zygote("warden")))
-            submission = Submission(
-                exercise,
-                exercise.answer,
-                lambda: sessions.ForkedSession(zygote.control),
-                Limits(wall_s=exercise.time_limit_s, cpu_s=exercise.time_limit_s),
-            )
-        else:
-            submission = Submission(
-                exercise,
-                exercise.answer,
-                sessions.SpawnedSession,
-                Limits(wall_s=exercise.time_limit_s),
-            )
-        yield stack.enter_context(contextlib.closing(submission))
+            control = stack.enter_context(contextlib.closing(Zygote("warden"))).control
+            open_session = functools.partial(sessions.ForkedSession, control)
+        bench = Bench(exercise, exercise.answer, open_session, limits)
+        yield Submission(stack.enter_context(contextlib.closing(bench)))
 
 
 def _exercise_of(tests: Path) -> Exercise:
