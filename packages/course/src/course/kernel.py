@@ -46,17 +46,15 @@ class LimitedKernel(RunningKernel):
     session : Session
         Runs the kernel, as its one job.
     scratch : Path
-        The working directory of the kernel.
-    folder : Path
-        Where connection file and sockets are.
+        The working directory of the kernel, which may write nowhere else: its sockets are there.
     """
 
     def __init__(  # pylint: disable=super-init-not-called  # that one starts an unlimited kernel
-        self, session: Session, limits: Limits, scratch: Path, folder: Path
+        self, session: Session, limits: Limits, scratch: Path
     ):
         self.session = session
         self.shown = 0
-        path = _write_connection_file(folder)
+        path = _write_connection_file(scratch)
         session.start(
             Job(
                 task=pickle.dumps(ServeKernel(path)),
@@ -133,7 +131,9 @@ class LimitedKernel(RunningKernel):
         self.session.close()
 
 
-def _write_connection_file(folder: Path) -> str:
+def _write_connection_file(scratch: Path) -> str:
+    folder = scratch / ".kernel"
+    folder.mkdir()
     where = {"transport": "ipc", "ip": str(folder / "kernel")}
     if os.name == "nt":  # pragma: no cover  # no sockets in the file system there
         where = {"transport": "tcp"}

@@ -97,7 +97,7 @@ class _NotebookPlugin:
 
     def __init__(self, path: Path, session: Session, limits: Limits, scratch: Path):
         self.path = path
-        self.start = (session, limits, scratch, path.parent)
+        self.start = (session, limits, scratch)
         self.failure: CellFailure | None = None
         self.trouble: BaseException | None = None
 

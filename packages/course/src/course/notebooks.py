@@ -154,7 +154,9 @@ def _who(exercise: Exercise, notebook: Cell, cell: Cell) -> str:
         return "A check of what you wrote"
     # as a learner counts them, who does not see the hidden ones
     seen = [item for item in notebook["cells"] if not is_hidden(item)]
-    return f"Cell {seen.index(cell) + 1} of the notebook, which uses what you wrote,"
+    number = seen.index(cell) + 1
+    above = [item for item in seen[:number] if item.get("id") in exercise.blanks]
+    return f"Cell {number} of the notebook{', which uses what you wrote,' if above else ''}"
 
 
 def _error_facts(cell: Cell, failure: CellFailure) -> dict[str, str]:
