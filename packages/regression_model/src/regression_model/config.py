@@ -1,0 +1,151 @@
+"""The choices of a training run: what may be tuned without touching code.
+
+Two come with the package, `default` and `champion`; any YAML file of the same form works.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import yaml
+from msgspec import Meta, Struct
+
+SHIPPED = ("default", "champion")
+
+Names = list[Annotated[str, Meta(min_length=1)]]
+Share = Annotated[float, Meta(gt=0, le=1)]
+AtLeastOne = Annotated[int, Meta(ge=1)]
+
+
+class ConfigError(Exception):
+    """A training configuration cannot be used; the text names the file, the key, and the cure."""
+
+
+class Elapsed(Struct, frozen=True, forbid_unknown_fields=True):
+    """Year columns that become years before `reference`."""
+
+    columns: Names
+    reference: str
+
+
+class FeatureConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """How columns become features; see the comments in `configs/default.yml`."""
+
+    elapsed: Elapsed
+    totals: dict[str, dict[str, float]]
+    logarithms: Names
+    ordered: Names
+    clip: Annotated[float, Meta(ge=0, lt=0.5)]
+    min_frequency: AtLeastOne
+
+
+class LinearConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The linear learner, `sklearn.linear_model.HuberRegressor`."""
+
+    alpha: Annotated[float, Meta(ge=0)]
+    epsilon: Annotated[float, Meta(ge=1)]
+
+
+class BoostingConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """The second learner, `sklearn.ensemble.GradientBoostingRegressor`."""
+
+    trees: AtLeastOne
+    learning_rate: Share
+    depth: AtLeastOne
+    leaf: AtLeastOne
+    rows: Share
+    columns: Share
+
+
+class TrainingConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """All choices of a training run.
+
+    Parameters
+    ----------
+    target : str
+        Column with the price, in dollars.
+    features : FeatureConfig
+        How columns become features.
+    linear : LinearConfig
+        The linear learner.
+    boosting : BoostingConfig or None
+        Trees whose prediction is averaged with the linear one; None for the linear one alone.
+    """
+
+    target: str
+    features: FeatureConfig
+    linear: LinearConfig
+    boosting: BoostingConfig | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for the manifest."""
+        return msgspec.to_builtins(self)
+
+    @classmethod
+    def from_dict(cls, data: Any, *, source: str = "configuration") -> TrainingConfig:
+        """Build a configuration from plain data, checking every key.
+
+        Parameters
+        ----------
+        data : mapping
+            As a YAML file gives it.
+        source : str
+            What to call the data in an error.
+
+        Raises
+        ------
+        ConfigError
+            If a key is unknown or missing, or a value is not what it should be.
+        """
+        try:
+            return msgspec.convert(data, cls)
+        except msgspec.ValidationError as error:
+            raise ConfigError(f"{source}: {_in_words(str(error))}") from error
+
+
+def load_config(name_or_file: str | Path = "default") -> TrainingConfig:
+    """Read a configuration of the package, or a file.
+
+    Parameters
+    ----------
+    name_or_file : str or Path
+        "default", "champion", or the path of a YAML file.
+
+    Returns
+    -------
+    TrainingConfig
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, it is no YAML, or it says something that training cannot use.
+
+    Examples
+    --------
+    >>> load_config("default").features.clip
+    0.01
+    """
+    if name_or_file in SHIPPED:
+        path = files("regression_model") / "configs" / f"{name_or_file}.yml"
+    else:
+        path = Path(name_or_file)
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"{name_or_file} is neither one of {', '.join(SHIPPED)} nor a file that can be read "
+            f"({error.strerror})"
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{name_or_file} is not YAML: {' '.join(str(error).split())}") from error
+    return TrainingConfig.from_dict(data, source=str(name_or_file))
+
+
+def _in_words(message: str) -> str:
+    """Turn "Expected `int` - at `$.boosting.trees`" into "boosting.trees: expected `int`"."""
+    expected, _, place = message.partition(" - at `$")
+    key = place.rstrip("`").lstrip(".")
+    return f"{key}: {expected[0].lower()}{expected[1:]}" if key else expected
