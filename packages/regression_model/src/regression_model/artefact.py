@@ -35,7 +35,7 @@ class ModelError(Exception):
 
 
 @dataclass(frozen=True)
-class Manifest:
+class Manifest:  # pylint: disable=too-many-instance-attributes  # it is a list of facts
     """What a model is, where it comes from, and what it was measured to do.
 
     Parameters
@@ -234,7 +234,7 @@ def _check_versions(directory: Path, data: Mapping[str, Any]) -> None:
             f"{data.get('package_version')}, or {_train(directory)}"
         )
     theirs = str(data["package_version"])
-    if theirs.split(".")[0] != __version__.split(".", maxsplit=1)[0]:
+    if theirs.split(".", maxsplit=1)[0] != __version__.split(".", maxsplit=1)[0]:
         raise ModelError(
             f"The model in {directory} was made by regression_model {theirs}, and this is "
             f"{__version__}: they agree only within a major version. Install {theirs}, "

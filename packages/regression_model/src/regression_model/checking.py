@@ -17,7 +17,6 @@ from regression_model.schema import Feature, FeatureSchema
 
 UNKNOWN = -1.0  # a category that the schema does not list
 MISSING = float("nan")
-MISSING_TEXTS = ("", "NA")  # how tables on paper write an empty cell
 LONGEST_CODE = 64
 LARGEST = sys.float_info.max
 
@@ -92,26 +91,13 @@ def _finite(value: Any) -> int | float:
 
 
 def _integer_code(feature: Feature, value: Any) -> float:
-    return category_codes(feature).get(_whole(value), UNKNOWN)
+    return feature.codes.get(_whole(value), UNKNOWN)
 
 
 def _text_code(feature: Feature, value: Any) -> float:
     if not isinstance(value, str) or len(value) > LONGEST_CODE:
         raise Refused(NOT_A_STRING)
-    return category_codes(feature).get(value, UNKNOWN)
-
-
-def category_codes(feature: Feature) -> dict[Any, float]:
-    """Return the number that stands for each way of writing each category."""
-    codes: dict[Any, float] = {}
-    if not feature.required and not feature.has_integer_codes:
-        codes |= dict.fromkeys(MISSING_TEXTS, MISSING)
-    for index, code in enumerate(feature.categories):
-        codes[code] = float(index)
-        if isinstance(code, str) and " " in code:
-            # one well-known copy of the table keeps quotes around codes that hold a blank
-            codes[f"'{code}'"] = float(index)
-    return codes
+    return feature.codes.get(value, UNKNOWN)
 
 
 def range_message(feature: Feature) -> str:

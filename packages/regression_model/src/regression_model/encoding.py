@@ -69,7 +69,7 @@ class _Codes(dict):
     """Category to number; what is not listed is unknown if it could be a category at all."""
 
     def __init__(self, feature: Feature) -> None:
-        super().__init__(checking.category_codes(feature))
+        super().__init__(feature.codes)
         if not feature.required:
             self[None] = checking.MISSING
         self._type = int if feature.has_integer_codes else str

@@ -9,6 +9,7 @@ from typing import Any
 
 KINDS = ("integer", "number", "category")
 MISSING_MEANINGS = ("unknown", "none")
+MISSING_TEXTS = ("", "NA")  # how tables on paper write an empty cell
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,19 @@ class Feature:
     def has_integer_codes(self) -> bool:
         """Whether this is a category whose codes are whole numbers."""
         return self.is_category and bool(self.categories) and isinstance(self.categories[0], int)
+
+    @cached_property
+    def codes(self) -> dict[Any, float]:
+        """The number that stands for each way of writing each category; NaN for a gap."""
+        codes: dict[Any, float] = {}
+        if not self.required and not self.has_integer_codes:
+            codes |= dict.fromkeys(MISSING_TEXTS, float("nan"))
+        for index, code in enumerate(self.categories):
+            codes[code] = float(index)
+            if isinstance(code, str) and " " in code:
+                # one well-known copy of the table keeps quotes around codes that hold a blank
+                codes[f"'{code}'"] = float(index)
+        return codes
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON; labels become pairs because JSON keys are always text."""

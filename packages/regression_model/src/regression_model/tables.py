@@ -12,7 +12,7 @@ import numpy as np
 
 from regression_model import checking
 from regression_model.checking import Errors, Refused
-from regression_model.schema import Feature, FeatureSchema
+from regression_model.schema import MISSING_TEXTS, Feature, FeatureSchema
 
 # a column, reduced: the place of each row's value among the distinct values, -1 where missing
 Distinct = tuple[np.ndarray, list[Any]]
@@ -112,7 +112,7 @@ def _from_text(feature: Feature, value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    if text in checking.MISSING_TEXTS:
+    if text in MISSING_TEXTS:
         return None
     if feature.is_category and not feature.has_integer_codes:
         return text
