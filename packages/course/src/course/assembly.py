@@ -18,7 +18,8 @@ def assemble_packages(
 ) -> list[tuple[Exercise, Path]]:
     """Copy the packages' sources to `folder`, with the answers of `passed` in their holes.
 
-    `folder` goes in front of the import path (`PYTHONPATH`). It appears whole or not at all.
+    A package root `packages/ml_api/src` becomes `folder/ml_api/src`, to be put in front of the
+    import path. `folder` appears whole or not at all.
 
     Returns
     -------
@@ -41,7 +42,7 @@ def assemble_packages(
         (made / MARK).touch()
         for package_root in course.packages:
             ignore = shutil.ignore_patterns(*NOT_COPIED)
-            shutil.copytree(package_root, made, dirs_exist_ok=True, ignore=ignore)
+            shutil.copytree(package_root, made / _place(course, package_root), ignore=ignore)
         put_in = [(exercise, _put(course, exercise, made)) for exercise in passed]
         if folder.exists():
             folder.rename(Path(scratch) / "old")
@@ -49,12 +50,18 @@ def assemble_packages(
     return [(exercise, folder / path) for exercise, path in put_in if path is not None]
 
 
+def _place(course: Course, package_root: Path) -> Path:
+    """Return where a package root goes: its path without the folder that holds all packages."""
+    path = package_root.relative_to(course.root)
+    return Path(*path.parts[1:]) if len(path.parts) > 1 else path
+
+
 def _put(course: Course, exercise: Exercise, made: Path) -> Path | None:
     """Put one answer into its hole; one that fills a file outside the packages is left out."""
     hole = exercise.hole
     for package_root in course.packages:
         if hole is not None and hole.is_relative_to(package_root):
-            place = hole.relative_to(package_root)
+            place = _place(course, package_root) / hole.relative_to(package_root)
             shutil.copyfile(exercise.answer, made / place)
             return place
     return None

@@ -1,0 +1,44 @@
+"""The sample course, fresh for each test."""
+
+import pytest
+from sample_course import FILES, QuickGrader, write_all
+
+from course import grading
+from course.lessons import load_course
+from course.stubs import stub_text
+
+
+@pytest.fixture
+def sample_root(tmp_path):
+    """The folder of the sample course; nothing in it is answered."""
+    root = tmp_path / "sample"
+    write_all(root, FILES)
+    for exercise in load_course(root).exercises:
+        exercise.answer.write_text(stub_text(exercise), encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def sample(sample_root):
+    """The sample course."""
+    return load_course(sample_root)
+
+
+@pytest.fixture
+def years(sample):
+    """Exercise 01.1, which fills a hole."""
+    return sample.find("01.1")[0]
+
+
+@pytest.fixture
+def double(sample):
+    """Exercise 02.1, a notebook."""
+    return sample.find("02.1")[0]
+
+
+@pytest.fixture
+def quick_grader(monkeypatch):
+    """Where the commands are tested and not the grader, verdicts come at once."""
+    monkeypatch.setattr(grading, "Grader", QuickGrader)
+    monkeypatch.setattr(QuickGrader, "graded", [])
+    return QuickGrader

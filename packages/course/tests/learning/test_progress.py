@@ -1,0 +1,68 @@
+"""The course remembers passes and hints, and trusts no pass of an answer that was edited."""
+
+import json
+
+import pytest
+
+from course.progress import Progress, write_atomically
+
+
+@pytest.fixture
+def progress(sample):
+    return Progress(sample)
+
+
+def test_an_untouched_exercise_is_to_do(progress, years):
+    assert progress.status(years) == "todo"
+    assert not progress.path.exists()
+
+
+def test_an_edited_exercise_is_started(progress, years):
+    years.answer.write_text("x = 1\n")
+
+    assert progress.status(years) == "started"
+
+
+def test_a_pass_is_remembered_until_the_answer_is_edited(progress, years, sample):
+    years.answer.write_text("x = 1\n")
+    progress.passed(years)
+    assert Progress(sample).status(years) == "passed"
+
+    years.answer.write_text("x = 2\n")
+    assert progress.status(years) == "started"
+    assert progress.has_passed_once(years)
+
+
+def test_a_deleted_answer_is_started(progress, years):
+    years.answer.unlink()
+
+    assert progress.status(years) == "started"
+
+
+def test_hints_are_counted_up_to_the_last(progress, years, sample):
+    assert progress.hints_seen(years) == 0
+    assert [Progress(sample).next_hint(years) for _ in range(5)] == [1, 2, 3, 3, 3]
+    assert not progress.has_passed_once(years)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "no JSON", "[]", '{"01.1": 3}', '{"01.1": {"hints": "x", "passed": 3}}']
+)
+def test_a_spoilt_memory_is_a_lost_memory(progress, years, content):
+    write_atomically(progress.path, content)
+
+    assert progress.hints_seen(years) == 0
+    assert progress.status(years) == "todo"
+    assert progress.next_hint(years) == 1
+    assert json.loads(progress.path.read_text())["01.1"]["hints"] == 1
+
+
+def test_writing_keeps_the_mode_of_a_file_and_leaves_nothing_behind(tmp_path):
+    path = tmp_path / "deep" / "file.sh"
+    write_atomically(path, "a\r\n")
+    path.chmod(0o755)
+    write_atomically(path, "b\r\n")
+
+    assert path.read_bytes() == b"b\r\n"
+    assert path.stat().st_mode & 0o777 == 0o755
+    assert list(path.parent.iterdir()) == [path]
