@@ -72,7 +72,11 @@ class LimitedKernel(RunningKernel):
         self.kc = BlockingKernelClient(connection_file=path, context=context)
         self.kc.load_connection_file()
         self.kc.start_channels(stdin=False, hb=False)
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
 
     def _wait_until_ready(self) -> None:
         """Ask until both channels answer: what is published before somebody listens is lost."""
@@ -134,7 +138,7 @@ class LimitedKernel(RunningKernel):
 def _write_connection_file(scratch: Path) -> str:
     folder = scratch / ".kernel"
     folder.mkdir()
-    where = {"transport": "ipc", "ip": str(folder / "kernel")}
+    where = {"transport": "ipc", "ip": str(folder / "k")}
     if os.name == "nt":  # pragma: no cover  # no sockets in the file system there
         where = {"transport": "tcp"}
     key = secrets.token_hex(16).encode()

@@ -38,6 +38,7 @@ ENDINGS = {
     "files": "made more files than the exercise allows.",
     "processes": "started more processes than the exercise allows.",
 }
+ENDED = "ended the whole Python process (or brought it down: by taking too much memory?)."
 
 
 def grade_notebook(
@@ -125,6 +126,8 @@ class _GradedNotebook(IPyNbFile):
         self.start = start
 
     def setup(self) -> None:
+        # it is read already, and a learner's code need not find what is expected
+        self.path.unlink()
         self.kernel = LimitedKernel(*self.start)
 
     def teardown(self) -> None:
@@ -162,12 +165,8 @@ def _describe_error(node: IPyNbCell, output: Any) -> CellFailure:
 
 
 def _ending(error: KernelEnded) -> str:
-    outcome = error.outcome
-    if outcome.stopped in ENDINGS:
-        return ENDINGS[outcome.stopped]
-    if outcome.status is not None and outcome.status >= 0:
-        return "ended the whole Python process, so nothing after it could run."
-    return "brought the Python process down: it may have taken more memory than it is allowed."
+    # a status would not tell more: memory that is not given ends a process in many ways
+    return ENDINGS.get(error.outcome.stopped or "", ENDED)
 
 
 def _verdict(exercise: Exercise, notebook: dict[str, Any], failure: CellFailure) -> str:
