@@ -1,0 +1,107 @@
+"""Limits are learned from the training table, and hold for every other table."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+
+def test_fit_learns_two_quantiles_of_each_column(submission, sizes):
+    def limits(code):
+        clip = code.QuantileClip(0.05).fit(sizes)
+        return clip.lower_.tolist(), clip.upper_.tolist()
+
+    lower, upper = submission.run(limits)
+
+    assert np.allclose(lower, [5, 50]), (
+        "`lower_` should hold the quantile of each column, one number a column: "
+        "the columns here run from 0 to 100 and from 0 to 1000, the quantile is 0.05"
+    )
+    assert np.allclose(upper, [95, 950]), (
+        "`upper_` should hold the quantile as far from the other end: "
+        "a quantile of 0.05 pulls in 5 % of the values below and 5 % above"
+    )
+
+
+def test_fit_returns_the_transformer_itself(submission, sizes):
+    returned = submission.run(lambda code: type(code.QuantileClip(0.05).fit(sizes)).__name__)
+
+    assert returned == "QuantileClip", (
+        "`fit` returns the transformer itself, so that `fit(X).transform(X)` can be written "
+        "in one line, as pipelines do"
+    )
+
+
+def test_values_far_out_are_pulled_in_and_the_others_stay(submission, sizes):
+    clipped = submission.run(lambda code: code.QuantileClip(0.05).fit(sizes).transform(sizes))
+
+    assert clipped["GrLivArea"].tolist() == [5] * 5 + list(range(5, 96)) + [95] * 5, (
+        "A value beyond a limit becomes the limit, every other value stays as it is: "
+        "is something cut off, or left out?"
+    )
+
+
+def test_a_new_house_meets_the_limits_of_training(submission, sizes):
+    mansion = pd.DataFrame({"GrLivArea": [9000.0], "LotArea": [500.0]})
+
+    clipped = submission.run(lambda code: code.QuantileClip(0.05).fit(sizes).transform(mansion))
+
+    assert clipped.to_dict("list") == {"GrLivArea": [95.0], "LotArea": [500.0]}, (
+        "A house of 9,000 square feet should be pulled in to 95, the limit learned in training: "
+        "does `transform` learn from the table it is given?"
+    )
+
+
+def test_a_missing_value_stays_missing(submission, sizes):
+    gap = pd.DataFrame({"GrLivArea": [math.nan, 50.0], "LotArea": [500.0, math.nan]})
+
+    clipped = submission.run(lambda code: code.QuantileClip(0.05).fit(sizes).transform(gap))
+
+    assert clipped.isna().to_numpy().tolist() == [
+        [True, False],
+        [False, True],
+    ], "A missing value is neither large nor small and stays missing: filling it is another step"
+
+
+def test_a_column_empty_in_training_has_no_limits(submission, sizes):
+    empty = sizes.assign(LotArea=math.nan)
+
+    def limits(code):
+        clip = code.QuantileClip(0.05).fit(empty)
+        return float(clip.lower_[1]), float(clip.upper_[1])
+
+    assert submission.run(limits) == (-math.inf, math.inf), (
+        "Of a column that was empty in training nothing is known: its limits should be infinite, "
+        "or NaN goes on into the model and from there into every price"
+    )
+
+
+def test_columns_come_back_in_the_order_of_training(submission, sizes):
+    turned = sizes[["LotArea", "GrLivArea"]]
+
+    clipped = submission.run(lambda code: code.QuantileClip(0.05).fit(sizes).transform(turned))
+
+    assert list(clipped.columns) == ["GrLivArea", "LotArea"] and clipped.max().tolist() == [
+        95,
+        950,
+    ], (
+        "A table with its columns in another order was clipped with the limits of the wrong "
+        "columns: which order did `fit` see?"
+    )
+
+
+def test_the_callers_table_stays_as_it_was(submission, sizes):
+    def table_after(code):
+        table = sizes.copy()
+        code.QuantileClip(0.05).fit(table).transform(table)
+        return table
+
+    assert submission.run(table_after).equals(
+        sizes
+    ), "The table that was handed in came back changed: return a new one"
+
+
+def test_a_quantile_that_leaves_nothing_is_refused(submission, sizes):
+    raised = submission.raises(ValueError, lambda code: code.QuantileClip(0.6).fit(sizes))
+
+    assert "0.6" in raised.message, "Say in the message which quantile was given"
