@@ -1,0 +1,35 @@
+"""What the OpenAPI document says about the prediction route, beside what its code shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ml_api.problems import CONTENT_TYPE
+from ml_api.schemas import PredictionsSchema, ProblemSchema, UnpricedSchema
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {CONTENT_TYPE: {"schema": ProblemSchema}}}
+
+
+PREDICT: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "A list of houses. A bad one gets null and its errors; the others a price.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Houses"}}},
+    },
+    "responses": {
+        "200": {
+            "description": "At least one house could be priced.",
+            "content": {"application/json": {"schema": PredictionsSchema}},
+        },
+        "422": {
+            "description": "None could be priced; errors says why.",
+            "content": {CONTENT_TYPE: {"schema": UnpricedSchema}},
+        },
+        "400": _problem("No JSON, or no list."),
+        "401": _problem("No API key, or one not in force."),
+        "413": _problem("The body is too large, or has too many rows."),
+        "415": _problem("The body is not said to be application/json."),
+    },
+}

@@ -1,0 +1,117 @@
+"""The table of predictions, in any database that SQLAlchemy can reach.
+
+One record a request: what came in and what went out, as they went over the wire, so that an audit
+needs no trust in our own rewriting of them. Only the writer thread of `store` imports this module:
+SQLAlchemy takes 150 ms to import, which nobody who waits for the service to start should pay.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ml_api.records import Record
+
+PREDICTIONS = sa.Table(
+    "predictions",
+    sa.MetaData(),
+    # begins with the time, so that new rows go to the end of the index
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("at", sa.DateTime(), nullable=False),
+    sa.Column("request_id", sa.String(64), nullable=False, index=True),
+    sa.Column("client", sa.String(64)),
+    sa.Column("model_version", sa.String(64), nullable=False),
+    sa.Column("rows", sa.Integer(), nullable=False),
+    sa.Column("refused", sa.Integer(), nullable=False),
+    sa.Column("request", sa.Text(), nullable=False),
+    sa.Column("response", sa.Text(), nullable=False),
+)
+
+# seconds until a locked or silent database counts as away; the records wait meanwhile
+PATIENCE_S = 5
+
+
+class Database:
+    """A connection to the table of predictions, made when first needed.
+
+    Parameters
+    ----------
+    url : str
+        Database URL, for instance ``sqlite:///predictions.db`` or ``postgresql+psycopg://...``.
+
+    Raises
+    ------
+    sqlalchemy.exc.SQLAlchemyError
+        From every method, when the database cannot be reached or refuses.
+    """
+
+    def __init__(self, url: str):
+        # hide_parameters: what customers sent must not end up in a log by way of an error message
+        self._engine = sa.create_engine(url, hide_parameters=True, **_options(url))
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _many_processes)
+        self._insert = _insert_once(self._engine.dialect.name)
+        self._ready = False
+
+    def save(self, records: Sequence[Record]) -> None:
+        """Save all records or none. A record that is there already is left as it is."""
+        with self._engine.begin() as connection:
+            if not self._ready:
+                PREDICTIONS.metadata.create_all(connection)
+            connection.execute(self._insert, [_as_row(record) for record in records])
+        self._ready = True
+
+    def forget_connection(self) -> None:
+        """Drop the connection: the next save makes a new one, and the table if need be."""
+        self._engine.dispose()
+        self._ready = False
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield every record in the order of time, `request` and `response` read from JSON."""
+        query = sa.select(PREDICTIONS).order_by(PREDICTIONS.c.id)
+        with self._engine.connect() as connection:
+            for row in connection.execute(query.execution_options(yield_per=1000)).mappings():
+                yield {
+                    **row,
+                    "request": json.loads(row["request"]),
+                    "response": json.loads(row["response"]),
+                }
+
+
+def _options(url: str) -> dict[str, Any]:
+    name = sa.make_url(url).get_backend_name()
+    if name == "sqlite":
+        return {"connect_args": {"timeout": PATIENCE_S}}
+    if name == "postgresql":
+        return {"connect_args": {"connect_timeout": PATIENCE_S}, "pool_pre_ping": True}
+    return {"pool_pre_ping": True}
+
+
+def _many_processes(connection: Any, _: Any) -> None:
+    # write-ahead: several workers write, and readers never block them; NORMAL can lose the last
+    # commits when the machine (not the process) dies, and spares a disk flush at every commit
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _insert_once(dialect: str) -> sa.Insert:
+    # a commit whose answer got lost on the way is tried again, and must not count twice
+    if dialect == "sqlite":
+        return sqlite.insert(PREDICTIONS).on_conflict_do_nothing()
+    if dialect == "postgresql":
+        return postgresql.insert(PREDICTIONS).on_conflict_do_nothing()
+    return sa.insert(PREDICTIONS)
+
+
+def _as_row(record: Record) -> dict[str, Any]:
+    return {
+        **record._asdict(),
+        "at": datetime.fromtimestamp(record.at, UTC).replace(tzinfo=None),
+        "request": record.request.decode(),
+        "response": record.response.decode(),
+    }

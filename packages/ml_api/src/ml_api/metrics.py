@@ -1,0 +1,80 @@
+"""Counts and times for Prometheus, summed over all worker processes.
+
+With several workers each keeps its numbers in a file of its own (prometheus_client's multi-process
+mode, on when `PROMETHEUS_MULTIPROC_DIR` is set before it is imported, as `ml-api` does), and
+whichever worker answers `/metrics` adds them up.
+"""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+# seconds; from a row through ONNX to a batch that a client gave up on
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+
+class Metrics:
+    """What the service counts. Each application has its own registry, so that two can coexist."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "ml_api_requests",
+            "Requests answered.",
+            ("route", "method", "status"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "ml_api_request_seconds",
+            "Time to answer.",
+            ("route",),
+            registry=self.registry,
+            buckets=BUCKETS,
+        )
+        rows = Counter("ml_api_rows", "Rows by outcome.", ("outcome",), registry=self.registry)
+        self._priced, self._refused = rows.labels("priced"), rows.labels("refused")
+        self._stored = Counter(
+            "ml_api_store_records", "Requests kept.", ("outcome",), registry=self.registry
+        )
+        self._waiting = Gauge(
+            "ml_api_store_waiting",
+            "Requests waiting to be kept.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+        # labels() takes a lock and builds a key; a plain dictionary spares both, 2 us a request
+        self._request_children: dict[tuple[str, str, int], Counter] = {}
+        self._second_children: dict[str, Histogram] = {}
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        key = route, method, status
+        if key not in self._request_children:
+            self._request_children[key] = self._requests.labels(route, method, str(status))
+            self._second_children[route] = self._seconds.labels(route)
+        self._request_children[key].inc()
+        self._second_children[route].observe(seconds)
+
+    def rows(self, priced: int, refused: int) -> None:
+        """Count the rows of one request."""
+        self._priced.inc(priced)
+        if refused:
+            self._refused.inc(refused)
+
+    def stored(self, outcome: str, records: int, waiting: int) -> None:
+        """Count records saved or lost, and note how many wait."""
+        self._stored.labels(outcome).inc(records)
+        self._waiting.set(waiting)
+
+    def text(self) -> bytes:
+        """Return all numbers in the Prometheus text format."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        everyone = CollectorRegistry()
+        MultiProcessCollector(everyone)
+        return generate_latest(everyone)

@@ -1,0 +1,85 @@
+"""The OpenAPI document: written by flask-smorest from the routes, completed from the model.
+
+Routes do not change while the service runs, but the model may, and the schema of a row comes from
+the model: it is put in whenever the document is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask_smorest
+from flask import Flask
+
+from ml_api import __version__, problems
+from ml_api.schemas import ProblemSchema
+from ml_api.service import Service
+
+EXTENSION = "ml_api.openapi"
+SECURITY = {
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "bearer": {"type": "http", "scheme": "bearer"},
+}
+
+
+class Api(flask_smorest.Api):
+    """flask-smorest, with problem documents as its errors."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_responses(self) -> None:
+        # flask-smorest has no word for errors of another content type than answers
+        self.__dict__["DEFAULT_RESPONSE_CONTENT_TYPE"] = problems.CONTENT_TYPE
+        super()._register_responses()
+        del self.__dict__["DEFAULT_RESPONSE_CONTENT_TYPE"]
+
+    def _register_pagination_header(self) -> None:
+        """Leave out what no route uses."""
+
+
+def make_api(app: Flask) -> Api:
+    """Attach the writer of the document to `app`."""
+    app.config.update(
+        API_TITLE="House prices",
+        API_VERSION=__version__,
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={
+            "info": {"description": "What would a house sell for? Rows in, US dollars out."}
+        },
+    )
+    api = Api(app)
+    app.extensions[EXTENSION] = api
+    return api
+
+
+def document(api: Api, service: Service, root: str = "") -> dict[str, Any]:
+    """Return the OpenAPI document as it is now.
+
+    Parameters
+    ----------
+    api, service
+        Where the routes are known, and where the model is.
+    root : str
+        Path under which the service is reached, when a proxy put it under one.
+    """
+    written = api.spec.to_dict()
+    written["servers"] = [{"url": root or "/"}]
+    components = written["components"]
+    house = api.ma_plugin.converter.schema2jsonschema(service.models.current.rows)
+    components["schemas"]["House"] = {
+        **house,
+        "description": "One house. What is not required may be left out or null.",
+    }
+    components["schemas"]["Houses"] = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": service.settings.max_rows,
+        "items": {"$ref": "#/components/schemas/House"},
+    }
+    if service.keys:
+        components["securitySchemes"] = SECURITY
+        for path, operations in written["paths"].items():
+            if path.startswith("/v1/"):
+                for operation in operations.values():
+                    operation["security"] = [{name: []} for name in SECURITY]
+    return written

@@ -1,0 +1,40 @@
+"""What the model looks at, for people: descriptions, limits, codes and their labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from regression_model import Feature
+
+from ml_api.schemas import FeaturesSchema
+from ml_api.service import current_service
+
+blueprint = Blueprint(
+    "features", __name__, url_prefix="/v1", description="What the model looks at."
+)
+
+
+@blueprint.get("/features")
+@blueprint.response(200, FeaturesSchema, description="All features, in the order of the model.")
+@blueprint.alt_response(401, "UNAUTHORIZED", description="No API key, or one not in force.")
+def features() -> dict[str, Any]:
+    """List the features with their limits, their codes and what each code means."""
+    model = current_service().models.current.model
+    return {"version": model.version, "features": [describe(each) for each in model.schema]}
+
+
+def describe(feature: Feature) -> dict[str, Any]:
+    """Return one feature as plain data."""
+    return {
+        "name": feature.name,
+        "kind": feature.kind,
+        "description": feature.description,
+        "required": feature.required,
+        "minimum": feature.minimum,
+        "maximum": feature.maximum,
+        "missing": feature.missing,
+        "categories": [
+            {"code": code, "label": feature.labels.get(code)} for code in feature.categories
+        ],
+    }

@@ -1,0 +1,64 @@
+"""The request path of a prediction, top to bottom: read, parse, check, price, answer, keep.
+
+Every step is one line of `predict_regression`, and what makes a step fast or hard to break lives in
+a module of its own: `bodies` reads and parses, `pricing` checks and prices, `store` keeps.
+"""
+
+from __future__ import annotations
+
+import time
+
+import orjson
+from flask import Response, g, request
+from flask_smorest import Blueprint
+
+from ml_api.bodies import parse_rows, read_body
+from ml_api.contract import PREDICT
+from ml_api.pricing import price_rows
+from ml_api.problems import problem_response
+from ml_api.records import Record
+from ml_api.service import Service, current_service
+
+blueprint = Blueprint(
+    "predictions", __name__, url_prefix="/v1", description="What a house would sell for."
+)
+
+
+@blueprint.post("/predict/regression")
+@blueprint.doc(**PREDICT)
+def predict_regression() -> Response:
+    """Price each house in the request; a bad row never spoils the others."""
+    service = current_service()
+    body = read_body(request)
+    rows = parse_rows(body, service.settings.max_rows)
+    serving = service.models.current
+    predictions, errors = price_rows(serving, rows)
+    result = {"predictions": predictions, "version": serving.model.version, "errors": errors}
+    response = answer(result)
+    keep(service, body, response, result)
+    return response
+
+
+def answer(result: dict) -> Response:
+    """Answer 200 when at least one row could be priced, and a 422 problem otherwise."""
+    if len(result["errors"]) < len(result["predictions"]):
+        body = orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS)
+        return Response(body, content_type="application/json")
+    detail = "None of the rows could be priced; errors says why, by row and field."
+    if not result["predictions"]:
+        detail = "There are no rows to price: the list is empty."
+    return problem_response(422, detail, **result)
+
+
+def keep(service: Service, body: bytes, response: Response, result: dict) -> None:
+    """Hand what came in and what goes out to the counters, the log and the store."""
+    rows, refused = len(result["predictions"]), len(result["errors"])
+    g.facts = {"rows": rows, "refused": refused, "model_version": result["version"]}
+    if service.metrics:
+        service.metrics.rows(rows - refused, refused)
+    if service.store:
+        version, sent = result["version"], response.get_data()
+        now = time.time()
+        service.store.save(
+            Record(g.id, now, g.request_id, g.client, version, rows, refused, body, sent)
+        )

@@ -1,0 +1,49 @@
+"""Is it alive, is it well, what is it: /health, /ready, /version and /metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+
+from ml_api.metrics import CONTENT_TYPE
+from ml_api.problems import Problem
+from ml_api.schemas import ReadySchema, VersionSchema
+from ml_api.service import current_service
+
+blueprint = Blueprint("status", __name__, description="Is it alive, is it well, what is it?")
+
+_TEXT = {"content": {"text/plain": {"schema": {"type": "string"}}}}
+
+
+@blueprint.get("/health")
+@blueprint.doc(responses={"200": {"description": "The word ok.", **_TEXT}})
+def health() -> Response:
+    """Say that the process is alive."""
+    return Response("ok", content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/ready")
+@blueprint.response(200, ReadySchema, description="Requests can be answered.")
+def ready() -> dict[str, Any]:
+    """Say whether requests can be answered, and what is not as it should be."""
+    return current_service().state()
+
+
+@blueprint.get("/version")
+@blueprint.response(200, VersionSchema, description="The versions.")
+def version() -> dict[str, str]:
+    """Say which model and which service this is."""
+    return current_service().versions()
+
+
+@blueprint.get("/metrics")
+@blueprint.doc(responses={"200": {"description": "Prometheus text format.", **_TEXT}})
+@blueprint.alt_response(404, "NOT_FOUND", description="Metrics are switched off.")
+def metrics() -> Response:
+    """Report counts and times of all worker processes."""
+    counted = current_service().metrics
+    if counted is None:
+        raise Problem(404, "Metrics are switched off here (ML_API_METRICS).")
+    return Response(counted.text(), content_type=CONTENT_TYPE)

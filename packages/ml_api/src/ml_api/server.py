@@ -1,0 +1,128 @@
+"""gunicorn around the application, set up from our settings."""
+
+from __future__ import annotations
+
+import logging.config
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from gunicorn import glogging
+from gunicorn.app.base import BaseApplication
+from gunicorn.errors import AppImportError
+
+from ml_api.logs import logging_config
+from ml_api.settings import Settings
+
+
+def gunicorn_options(settings: Settings) -> dict[str, Any]:
+    """Translate our settings into gunicorn's."""
+    return {
+        "bind": f"{settings.host}:{settings.port}",
+        "workers": settings.workers,
+        # threads, because the simple worker closes the connection after every answer
+        "worker_class": "gthread",
+        "threads": settings.threads,
+        "preload_app": settings.preload,
+        "timeout": settings.timeout,
+        "graceful_timeout": settings.grace,
+        "keepalive": settings.keepalive,
+        # the heartbeat file must not wait for a disk
+        "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
+        "control_socket_disable": True,
+        "logger_class": Logger,
+        "loglevel": settings.log_level,
+        "proc_name": "ml_api",
+        # who may speak for a client is settled by ML_API_PROXIES, in the application
+        "forwarded_allow_ips": "*" if settings.proxies else "127.0.0.1,::1",
+        "post_worker_init": start_worker,
+        "worker_exit": stop_worker,
+        "child_exit": forget_worker,
+    }
+
+
+class Logger(glogging.Logger):
+    """gunicorn's words as JSON lines, without an access log: the application writes its own."""
+
+    def setup(self, cfg: Any) -> None:
+        """Send everything through our configuration."""
+        logging.config.dictConfig(logging_config(cfg.loglevel))
+
+    def access(self, *_: Any) -> None:
+        """Write nothing, and spend no time on it."""
+
+
+def start_worker(worker: Any) -> None:
+    """Load the model and start the background threads of a worker, after the fork.
+
+    Raises
+    ------
+    AppImportError
+        If the model cannot be used: gunicorn then says why in one line and gives up.
+    """
+    from regression_model import ModelError  # pylint: disable=import-outside-toplevel
+
+    from ml_api.service import service_of  # pylint: disable=import-outside-toplevel
+
+    service = service_of(worker.app.wsgi())
+    try:
+        service.start()
+    except ModelError as error:
+        raise AppImportError(f"ml-api: ML_API_MODEL={service.settings.model}: {error}") from error
+
+
+def stop_worker(_: Any, worker: Any) -> None:
+    """Let a worker that leaves write what it still holds."""
+    from ml_api.service import service_of  # pylint: disable=import-outside-toplevel
+
+    # a worker that never came up has nothing to write
+    if worker.app.callable is not None:
+        service_of(worker.app.wsgi()).stop()
+
+
+def forget_worker(_: Any, worker: Any) -> None:
+    """Take the gauges of a dead worker out of the metrics; its counts stay in the sums."""
+    from prometheus_client import multiprocess  # pylint: disable=import-outside-toplevel
+
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        multiprocess.mark_process_dead(worker.pid)
+
+
+class Server(
+    BaseApplication
+):  # pylint: disable=abstract-method  # init is for its own command line
+    """gunicorn, told by `Settings` instead of a file."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set gunicorn's options."""
+        for name, value in gunicorn_options(self._settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Make the application."""
+        from ml_api.app import create_app  # pylint: disable=import-outside-toplevel
+
+        return create_app(self._settings, open_model=False)
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop."""
+    metrics_dir = None
+    if settings.metrics and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        metrics_dir = tempfile.mkdtemp(prefix="ml_api-metrics-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_dir
+    # the arithmetic is onnxruntime's; a pool of threads for NumPy would only take memory
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    master = os.getpid()
+    try:
+        Server(settings).run()
+    finally:
+        # workers come this way as well when they end
+        if metrics_dir and os.getpid() == master:
+            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
+            shutil.rmtree(metrics_dir, ignore_errors=True)

@@ -1,0 +1,109 @@
+"""What the routes work with: one object per application, kept in `app.extensions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from flask import Flask, current_app
+
+from ml_api import __version__
+from ml_api.keys import ApiKeys
+from ml_api.logs import RequestLog
+from ml_api.metrics import Metrics
+from ml_api.records import Ids
+from ml_api.serving import ServingModel
+from ml_api.settings import Settings
+from ml_api.store import Store, open_database
+
+
+@dataclass(frozen=True)
+class Service:
+    """The parts of a running service; a part that is switched off is None."""
+
+    settings: Settings
+    models: ServingModel
+    ids: Ids
+    request_log: RequestLog | None
+    metrics: Metrics | None
+    store: Store | None
+    keys: ApiKeys | None
+
+    @classmethod
+    def build(cls, settings: Settings) -> Service:
+        """Make the parts; no model is loaded and nothing runs in the background yet.
+
+        Raises
+        ------
+        KeyFileError
+            If the file of keys cannot be used.
+        """
+        metrics = Metrics() if settings.metrics else None
+        return cls(
+            settings=settings,
+            models=ServingModel(settings.model),
+            ids=Ids(),
+            request_log=RequestLog() if settings.request_log else None,
+            metrics=metrics,
+            store=_store(settings, metrics),
+            keys=ApiKeys(settings.keys) if settings.keys else None,
+        )
+
+    def start(self) -> None:
+        """Load the model and start the background threads: in the process that serves.
+
+        Raises
+        ------
+        ModelError
+            If the model cannot be used.
+        """
+        self.models.open()
+        if self.store:
+            self.store.start()
+        if self.settings.reload:
+            self.models.start(self.settings.reload)
+
+    def stop(self) -> None:
+        """End the background threads, everything that waits written."""
+        self.models.stop()
+        if self.store:
+            self.store.stop()
+
+    def versions(self) -> dict[str, str]:
+        """Say which model and which service this is."""
+        return {"model_version": self.models.current.model.version, "api_version": __version__}
+
+    def state(self) -> dict[str, Any]:
+        """Say whether all is well, for /ready."""
+        off = {"status": "off", "saved": 0, "waiting": 0, "lost": 0, "error": None}
+        model = {
+            "version": self.models.current.model.version,
+            "refused": self.models.refused,
+        }
+        store = self.store.state() if self.store else off
+        keys = self.keys.error if self.keys else None
+        well = not model["refused"] and not store["error"] and not keys
+        return {
+            "status": "ready" if well else "degraded",
+            "model": model,
+            "store": store,
+            "keys": keys,
+        }
+
+
+def _store(settings: Settings, metrics: Metrics | None) -> Store | None:
+    if settings.store is None:
+        return None
+    told = {"on_change": metrics.stored} if metrics else {}
+    return Store(partial(open_database, settings.store), settings.store_buffer, **told)
+
+
+def service_of(app: Flask) -> Service:
+    """Return the service of an application."""
+    return app.extensions["ml_api"]
+
+
+def current_service() -> Service:
+    """Return the service of the application that handles the request."""
+    return current_app.extensions["ml_api"]

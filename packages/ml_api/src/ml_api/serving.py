@@ -1,0 +1,148 @@
+"""The model that serves, and the changing of it while serving.
+
+A new model put into the directory is loaded beside the old one and takes over only after
+`regression_model` has checked its manifest and it has priced a trial row; otherwise the old one
+stays, and `/ready` says why. A request keeps the model it began with.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from marshmallow import Schema
+from regression_model import FeatureSchema, Model, ModelError, load_model
+
+from ml_api.schemas import row_schema
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A model together with what is built from it."""
+
+    model: Model
+
+    @cached_property
+    def rows(self) -> Schema:
+        """The marshmallow schema of a row."""
+        return row_schema(self.model.schema)
+
+    @cached_property
+    def trial_row(self) -> dict[str, Any]:
+        """A row that the model takes."""
+        return trial_row(self.model.schema)
+
+
+def open_serving(directory: Path) -> Serving:
+    """Load the model in `directory` and try it.
+
+    Raises
+    ------
+    ModelError
+        If there is none, its checks fail, or it cannot price the trial row.
+    """
+    serving = Serving(load_model(directory))
+    matrix, errors = serving.model.encode([serving.trial_row])
+    price = float(serving.model.predict(matrix)[0])
+    if errors or not math.isfinite(price):
+        raise ModelError(f"The model in {directory} cannot price its trial row. Train it again.")
+    return serving
+
+
+def trial_row(schema: FeatureSchema) -> dict[str, Any]:
+    """Make a row that keeps the schema: what is required, first categories, middles of ranges."""
+    row: dict[str, Any] = {}
+    for feature in schema:
+        if not feature.required:
+            continue
+        if feature.is_category:
+            row[feature.name] = feature.categories[0] if feature.categories else ""
+        else:
+            low, high = feature.minimum, feature.maximum
+            known = [limit for limit in (low, high) if limit is not None]
+            row[feature.name] = int(sum(known) / len(known)) if known else 1
+    return row
+
+
+class ServingModel:
+    """Holds the model in force and looks for a newer one.
+
+    Parameters
+    ----------
+    directory : Path
+        Directory of the model.
+
+    Attributes
+    ----------
+    current : Serving
+        The model in force; there is none before `open`.
+    refused : str or None
+        Why the model now in the directory was not taken.
+    """
+
+    current: Serving
+
+    def __init__(self, directory: Path):
+        self._directory = directory
+        self._stamp: tuple[int, int] | None = None
+        self.refused: str | None = None
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Load the model, unless there is one already.
+
+        Raises
+        ------
+        ModelError
+            If the directory holds no model that can be served.
+        """
+        if not hasattr(self, "current"):
+            self._stamp = self._stat()
+            self.current = open_serving(self._directory)
+
+    def start(self, every_s: float) -> None:
+        """Look for a newer model every so many seconds, in a thread of its own."""
+        self._thread = threading.Thread(
+            target=self._run, args=(every_s,), name="model", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the looking."""
+        self._stopping.set()
+        if self._thread:
+            self._thread.join()
+
+    def look(self) -> None:
+        """Take the model in the directory if it is another one and passes its checks."""
+        stamp = self._stat()
+        if stamp == self._stamp:
+            return
+        log = logging.getLogger("ml_api.model")
+        try:
+            self.current = open_serving(self._directory)
+            self.refused = None
+            log.info("new model", extra={"model_version": self.current.model.version})
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # whatever is wrong with it, the old one goes on serving
+            self.refused = str(error)
+            log.error("new model not taken: %s", error)
+        self._stamp = stamp
+
+    def _run(self, every_s: float) -> None:
+        while not self._stopping.wait(every_s):
+            self.look()
+
+    def _stat(self) -> tuple[int, int] | None:
+        try:
+            stat = (self._directory / "manifest.json").stat()
+        except OSError:
+            return None
+        # a directory moved into place brings another inode even when the times are equal
+        return stat.st_mtime_ns, stat.st_ino

@@ -1,0 +1,104 @@
+"""Real servers for tests: `ml-api` in a process of its own on a free port."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+PATIENCE_S = 30
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(folder: Path, **variables: Any) -> dict[str, str]:
+    """Return the environment of a server that keeps its files in `folder`."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PORT"}
+    given = {name: str(value) for name, value in variables.items()}
+    database = {"ML_API_STORE": f"sqlite:///{folder}/predictions.db"}
+    return inherited | database | {"PORT": str(free_port()), "SERVER_FOLDER": str(folder)} | given
+
+
+def wait_until(condition, what: str, patience_s: float = PATIENCE_S):
+    """Return the first true value of `condition()`; fail when it takes too long."""
+    give_up = time.monotonic() + patience_s
+    while time.monotonic() < give_up:
+        if value := condition():
+            return value
+        time.sleep(0.005)  # between two looks, so that the server gets the processor
+    raise TimeoutError(f"waited {patience_s} s for {what}")
+
+
+class RunningServer:
+    """`ml-api` as a process; a context manager."""
+
+    def __init__(self, variables: dict[str, str]):
+        self.variables = variables
+        self.port = int(variables["PORT"])
+        self.folder = Path(variables["SERVER_FOLDER"])
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> RunningServer:
+        """Start and wait until it answers."""
+        with open(self.folder / "out.log", "ab") as out, open(self.folder / "err.log", "ab") as err:
+            self.process = subprocess.Popen(  # pylint: disable=consider-using-with  # see stop
+                [sys.executable, "-m", "ml_api"],
+                env=self.variables,
+                cwd=self.folder,
+                stdout=out,
+                stderr=err,
+            )
+        wait_until(self.is_up, f"the server to come up: {self.errors()}")
+        return self
+
+    def is_up(self) -> bool:
+        """Whether it answers; raises when it has ended instead."""
+        if self.process.poll() is not None:
+            raise RuntimeError(f"the server ended: {self.errors()}")
+        try:
+            return self.request("GET", "/ready")[0] == 200
+        except OSError:
+            return False
+
+    def stop(self) -> int:
+        """Stop as an operator would, and return the exit status."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(PATIENCE_S)
+
+    def request(self, method: str, path: str, body: bytes = b"", headers: dict | None = None):
+        """Send one request; return status, headers and body."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        try:
+            connection.request(method, path, body or None, headers or {})
+            response = connection.getresponse()
+            return response.status, dict(response.getheaders()), response.read()
+        finally:
+            connection.close()
+
+    def raw(self, data: bytes) -> bytes:
+        """Send bytes as they are; return all that comes back until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as connection:
+            connection.sendall(data)
+            connection.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+
+    def errors(self) -> str:
+        """Return what it wrote on standard error."""
+        return (self.folder / "err.log").read_text("utf-8")
+
+    def __enter__(self) -> RunningServer:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

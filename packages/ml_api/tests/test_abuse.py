@@ -1,0 +1,46 @@
+import math
+
+import orjson
+import pytest
+
+from abuse import ABUSES, PREDICT
+
+TABLE = pytest.mark.parametrize("abuse", ABUSES, ids=[abuse.name for abuse in ABUSES])
+
+
+@TABLE
+def test_the_application_answers_as_the_table_says(client, abuse):
+    response = client.open(abuse.path, method=abuse.method, data=abuse.body, headers=abuse.headers)
+
+    check(abuse, response.status_code, response.headers, response.data)
+
+
+@TABLE
+def test_the_server_answers_as_the_table_says(server, abuse):
+    status, headers, body = server.request(abuse.method, abuse.path, abuse.body, abuse.headers)
+
+    check(abuse, status, headers, body)
+
+
+def test_the_table_holds_at_least_80_requests_and_no_name_twice():
+    assert len({abuse.name for abuse in ABUSES}) == len(ABUSES) >= 80
+
+
+def check(abuse, status, headers, body):
+    assert (status, abuse.says in body.decode()) == (abuse.status, True), body[:500]
+    if status >= 400:
+        assert headers["Content-Type"] == "application/problem+json"
+        document = orjson.loads(body)
+        assert document["status"] == status
+        assert document["request_id"] == headers["X-Request-ID"]
+    if abuse.path.startswith(PREDICT) and status in (200, 422) and abuse.method == "POST":
+        check_predictions(abuse, orjson.loads(body))
+
+
+def check_predictions(abuse, answer):
+    assert len(answer["predictions"]) == len(orjson.loads(abuse.body))
+    for index, price in enumerate(answer["predictions"]):
+        if str(index) in answer["errors"]:
+            assert price is None
+        else:
+            assert math.isfinite(price)
