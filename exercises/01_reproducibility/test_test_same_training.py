@@ -1,0 +1,42 @@
+"""Tests of a learner's tests: they pass on a training that repeats, and catch five that do not."""
+
+from pathlib import Path
+
+RIGHT = Path(__file__).with_name("house_prices.py").read_text(encoding="utf-8")
+
+SPOILT = {
+    "shuffles without the seed": ("generator.permutation", "np.random.default_rng().permutation"),
+    "draws its bootstrap without the seed": ("generator.choice", "np.random.default_rng().choice"),
+    "depends on the order of the rows": (
+        'sorted(sales, key=lambda sale: sale["Id"])',
+        "list(sales)",
+    ),
+    "plants its seed in NumPy's own generator": (
+        "generator = np.random.default_rng(seed)",
+        "np.random.seed(seed)\n    generator = np.random",
+    ),
+    "depends on the order of a set": ("for column in COLUMNS", "for column in set(COLUMNS)"),
+}
+
+ADVICE = {
+    "shuffles without the seed": "Train twice with one seed and compare.",
+    "draws its bootstrap without the seed": "Train twice with one seed and compare.",
+    "depends on the order of the rows": "Hand in the same sales in another order.",
+    "plants its seed in NumPy's own generator": (
+        "Is the next number of NumPy's own generator the same with and without a training before it?"
+    ),
+    "depends on the order of a set": (
+        "A set keeps its order as long as a process lives, so one process can't tell: "
+        "`weights_on` trains in fresh ones."
+    ),
+}
+
+
+def test_each_spoilt_training_is_caught(submission):
+    trial = submission.tests_against("house_prices", SPOILT, reference=RIGHT)
+    caught = len(SPOILT) - len(trial.missed)
+
+    assert not trial.missed, (
+        f"Your tests catch {caught} of {len(SPOILT)} spoilt trainings. All of them pass on one "
+        f"that {trial.missed[0]}. {ADVICE[trial.missed[0]]}"
+    )
