@@ -95,10 +95,10 @@ class RunTests:
         import pytest  # pylint: disable=import-outside-toplevel  # only this chore needs it
 
         # every variant in the same place: what is under test must not tell by its path
-        under_test = scratch / ".course" / f"{self.module.rpartition('.')[2]}.py"
-        under_test.parent.mkdir()
+        under_test = scratch / f"{self.module.rpartition('.')[2]}.py"
         under_test.write_text(self.source, encoding="utf-8")
         hole.fill(self.module, under_test)
+        hole.fill_in_children(self.module, under_test, scratch / ".course")
         record = _Record()
         options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--disable-plugin-autoload"]
         rooted = [f"--rootdir={scratch}", f"--config-file={os.devnull}", "--import-mode=importlib"]

@@ -66,10 +66,11 @@ def _judge(
 
 def _arguments(examination: Examination) -> list[str]:
     """Return the arguments of pytest: nothing that is not needed, since every verdict waits."""
+    exercise = examination.exercise
     return [
-        str(examination.exercise.tests),
-        f"--rootdir={examination.root}",
-        f"--confcutdir={examination.root}",
+        str(exercise.tests),
+        f"--rootdir={exercise.lesson.root}",
+        f"--confcutdir={exercise.lesson.root}",
         f"--config-file={os.devnull}",
         "--import-mode=importlib",
         "--capture=no",

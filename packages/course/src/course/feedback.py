@@ -238,9 +238,9 @@ def ending_of(outcome: Outcome, limits: Limits, call: Call) -> AnswerError:
         return AnswerFailed(sentences[outcome.stopped], facts)
     if outcome.reply is not None:
         return AnswerFailed("What came back from your code cannot be read.", facts)
-    how = f"exit status {outcome.status}"
-    if outcome.status is not None and outcome.status < 0:
-        how = f"signal {-outcome.status}"
+    if outcome.status is None:
+        return AnswerFailed("Your code closed the channel that answers come back on.", facts)
+    how = f"signal {-outcome.status}" if outcome.status < 0 else f"exit status {outcome.status}"
     return AnswerFailed(f"Your code ended the process it ran in ({how}) without an answer.", facts)
 
 

@@ -57,14 +57,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Examination:
-    """A request to an examiner: run the tests of an exercise on an answer.
-
-    `root` is the folder of the course.
-    """
+    """A request to an examiner: run the tests of an exercise on an answer."""
 
     exercise: Exercise
     answer: Path
-    root: Path
     limits: Limits
 
 
@@ -155,7 +151,7 @@ class Grader:
         if not force and stubs.is_untouched(exercise, answer):
             return TODO, ""
         limits = replace(self.limits, wall_s=exercise.time_limit_s, cpu_s=exercise.time_limit_s)
-        request = pickle.dumps(Examination(exercise, answer.resolve(), self.course.root, limits))
+        request = pickle.dumps(Examination(exercise, answer.resolve(), limits))
         started = time.monotonic()
         reply = self._forked(request) if sessions.can_fork() else _spawned(request, limits.wall_s)
         if reply is not None:

@@ -146,7 +146,7 @@ def confine(limits: Limits, scratch: Path) -> None:
     tempfile.tempdir = None  # it remembers the directory that it found first
     if resource is not None:
         _lower_limits(limits)
-    landlock.restrict([scratch, *limits.writable])
+    landlock.restrict([scratch.parent, *limits.writable])
 
 
 def _lower_limits(limits: Limits) -> None:
@@ -189,10 +189,14 @@ def _prctl(option: int, value: int) -> None:
 
 @contextlib.contextmanager
 def scratch_directory(parent: Path | None = None) -> Iterator[Path]:
-    """Make a directory, and remove it with whatever a learner's code did to it."""
+    """Make a directory, alone in its parent, and remove both, whatever a learner's code did there.
+
+    The learner's code owns the parent, too: it may even remove its working directory.
+    """
     path = Path(tempfile.mkdtemp(prefix="course-", dir=parent)).resolve()
     try:
-        yield path
+        (path / "work").mkdir()
+        yield path / "work"
     finally:
         remove_tree(path)
 
@@ -235,9 +239,7 @@ def supervise(
     stopped = None
     while not answer.complete.wait(POLL_S) and family.child.poll() is None and not stopped:
         stopped = "wall_s" if given_up() else watch.broken_limit()
-    if answer.complete.is_set():
-        answer.join(GRACE_S)  # its end of the pipe closes when it ends
-    status = family.child.poll()
+    status = None if stopped else _wait(family.child, GRACE_S)
     family.end()
     answer.join(GRACE_S)
     tail.join(GRACE_S)
@@ -246,6 +248,14 @@ def supervise(
     if not stopped and answer.forged:
         stopped = "forged"
     return Outcome(None if stopped else answer.message, status, stopped, tail.text())
+
+
+def _wait(child: Child, patience_s: float) -> int | None:
+    """Return the exit status of a child that is about to end; None if it does not."""
+    deadline = time.monotonic() + patience_s
+    while (status := child.poll()) is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return status
 
 
 class Family:
@@ -316,7 +326,7 @@ class _Watch:
     def broken_limit(self) -> str | None:
         """Name the limit that is broken by now, as the fields of `Limits` are named."""
         members = self.family.members()
-        size, files = _directory_size(self.scratch, self.limits.files)
+        size, files = _directory_size(self.scratch.parent, self.limits.files)
         taken = {
             "wall_s": time.monotonic() - self.started,
             "output": self.tail.total,
