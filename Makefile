@@ -46,7 +46,7 @@ lint: .venv/ready ## black --check and pylint, the notebooks too
 	@$(BIN)/tox run -e lint
 
 lock: .venv/ready ## resolve requirements/*.in again into hash-locked *.txt
-	@cd requirements && for name in uv core serve; do echo "locking $$name"; \
+	@cd requirements && for name in uv core ops serve peers; do echo "locking $$name"; \
 	  CUSTOM_COMPILE_COMMAND="make lock" ../$(BIN)/uv pip compile -q --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --upgrade --no-header "$$name.in" -o "$$name.txt"; done
 
