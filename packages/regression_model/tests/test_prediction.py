@@ -10,15 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from regression_model import HOUSES, ModelError, make_prediction
-from tiny import log_price, write_tiny_model
-
-PRICE = math.exp(log_price(7, 1710))
 
 
-def test_a_house_has_a_price_in_dollars(model, house):
+def test_a_house_has_a_price_in_dollars(model, house, price):
     result = make_prediction(house, model)
 
-    assert result["predictions"] == [pytest.approx(PRICE, rel=1e-5)]
+    assert result["predictions"] == [pytest.approx(price, rel=1e-5)]
     assert result["version"] == model.version
     assert result["errors"] == {}
     assert json.dumps(result)
@@ -39,13 +36,13 @@ def test_an_arrow_table_is_priced_too(model, rows):
     assert make_prediction(table, model) == make_prediction(rows, model)
 
 
-def test_a_bad_row_is_told_and_the_good_ones_still_priced_in_order(model, house):
+def test_a_bad_row_is_told_and_the_good_ones_still_priced_in_order(model, house, price):
     dear = house | {"OverallQual": 10}
     result = make_prediction([house, house | {"GrLivArea": "big"}, dear, None], model)
 
     assert result["predictions"][1] is result["predictions"][3] is None
-    assert result["predictions"][0] == pytest.approx(PRICE, rel=1e-5)
-    assert result["predictions"][2] > PRICE
+    assert result["predictions"][0] == pytest.approx(price, rel=1e-5)
+    assert result["predictions"][2] > price
     assert result["errors"] == {
         1: {"GrLivArea": ["Not a valid integer."]},
         3: {"_schema": ["Invalid input type."]},
@@ -63,7 +60,7 @@ def test_what_holds_no_houses_is_a_type_error(model, data):
 
 
 @pytest.mark.parametrize("base", [800.0, math.nan])
-def test_a_price_that_is_not_finite_is_never_given(tmp_path, house, base):
+def test_a_price_that_is_not_finite_is_never_given(tmp_path, house, base, write_tiny_model):
     directory = write_tiny_model(tmp_path / "m", base=base)
 
     result = make_prediction([house, {}], directory)
@@ -73,13 +70,15 @@ def test_a_price_that_is_not_finite_is_never_given(tmp_path, house, base):
     assert "YrSold" in result["errors"][1]
 
 
-def test_the_model_is_named_by_the_environment(model_directory, monkeypatch, house):
+def test_the_model_is_named_by_the_environment(model_directory, monkeypatch, house, price):
     monkeypatch.setenv("REGRESSION_MODEL", str(model_directory))
 
-    assert make_prediction(house)["predictions"] == [pytest.approx(PRICE, rel=1e-5)]
+    assert make_prediction(house)["predictions"] == [pytest.approx(price, rel=1e-5)]
 
 
-def test_the_model_is_in_the_working_directory_by_default(tmp_path, monkeypatch, house):
+def test_the_model_is_in_the_working_directory_by_default(
+    tmp_path, monkeypatch, house, price, write_tiny_model
+):
     monkeypatch.delenv("REGRESSION_MODEL", raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -87,10 +86,10 @@ def test_the_model_is_in_the_working_directory_by_default(tmp_path, monkeypatch,
         make_prediction(house)
     write_tiny_model(tmp_path / "model")
 
-    assert make_prediction(house)["predictions"] == [pytest.approx(PRICE, rel=1e-5)]
+    assert make_prediction(house)["predictions"] == [pytest.approx(price, rel=1e-5)]
 
 
-def test_a_model_trained_anew_in_the_same_place_is_taken(tmp_path, house):
+def test_a_model_trained_anew_in_the_same_place_is_taken(tmp_path, house, write_tiny_model):
     first = make_prediction(house, write_tiny_model(tmp_path / "model", base=10))
     again = make_prediction(house, tmp_path / "model")
     (tmp_path / "model" / "manifest.json").unlink()
@@ -117,12 +116,12 @@ def test_anything_at_all_has_a_finite_price_or_reasons(model, rows, changes):
     result = make_prediction(rows, model)
 
     assert len(result["predictions"]) == len(rows)
-    for row, price in enumerate(result["predictions"]):
+    for row, predicted in enumerate(result["predictions"]):
         if row in result["errors"]:
-            assert price is None
+            assert predicted is None
             assert all(result["errors"][row].values())
         else:
-            assert np.isfinite(price) and price > 0
+            assert np.isfinite(predicted) and predicted > 0
 
 
 PREDICTION_HALF_ALONE = """
@@ -146,7 +145,7 @@ def run_without_training_half(code: str, *arguments: str) -> subprocess.Complete
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_predicting_needs_none_of_the_training_half(model_directory, house):
+def test_predicting_needs_none_of_the_training_half(model_directory, house, price):
     code = """
 import json
 from regression_model import make_prediction
@@ -155,7 +154,7 @@ print(json.dumps(make_prediction(json.loads(sys.argv[1]), sys.argv[2])["predicti
     done = run_without_training_half(code, json.dumps(house), str(model_directory))
 
     assert not done.stderr
-    assert json.loads(done.stdout) == [pytest.approx(PRICE, rel=1e-5)]
+    assert json.loads(done.stdout) == [pytest.approx(price, rel=1e-5)]
 
 
 def test_the_command_says_what_to_install_without_the_training_half():

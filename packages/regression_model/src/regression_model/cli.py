@@ -127,6 +127,8 @@ def evaluate(
         from regression_model.config import load_config
         from regression_model.sources import load_sales
 
+        # the model first: without one there is no need to read the sales
+        loaded = None if cv else _load(model)
         sales = load_sales(data, source=source.value, rows=rows, seed=seed)
         if cv:
             with _spinner(f"Cross-validating, {cv} folds", quiet=as_json) as step:
@@ -134,7 +136,7 @@ def evaluate(
                     sales, load_config(config), folds=cv, seed=seed, progress=step
                 )
         else:
-            result = evaluation.evaluate(_load(model), sales)
+            result = evaluation.evaluate(loaded, sales)
         if as_json:
             _print_json(result)
         else:
@@ -144,20 +146,40 @@ def evaluate(
 @app.command()
 def predict(
     data: Annotated[Path, typer.Option("--data", help="Houses as .csv or .parquet, any size.")],
-    out: Annotated[Path, typer.Option("--out", help="File to write, .csv or .parquet.")],
+    out: Annotated[str, typer.Option("--out", help="File to write, .csv or .parquet.")],
+    *,
     model: ModelDirectory = Path("model"),
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Price on Dask: local, or the address of a scheduler. Then --data may be a folder "
+            "of Parquet files, and --out is a folder or the URL of a database."
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes of --scheduler local; one per core.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Price the houses of a file, chunk by chunk.
+    """Price the houses of a file, chunk by chunk, or of a dataset on many processes.
 
     A row that breaks a rule gets no price, and its reasons in the column errors.
     """
     with _telling_errors():
         from regression_model.scoring import count_rows, score_file
 
+        if workers and scheduler != "local":
+            raise ValueError("--workers goes with --scheduler local.")
         loaded = _load(model)
         with _bar("Pricing", total=count_rows(data), quiet=as_json) as advance:
-            scored = score_file(loaded, data, out, progress=advance)
+            if scheduler:
+                from regression_model.cluster import score_dataset
+
+                scored = score_dataset(
+                    model, data, out, scheduler=scheduler, workers=workers, progress=advance
+                )
+            else:
+                scored = score_file(loaded, data, out, progress=advance)
         if as_json:
             _print_json({"rows": scored.rows, "refused": scored.refused, "version": loaded.version})
         else:

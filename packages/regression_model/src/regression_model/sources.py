@@ -203,8 +203,8 @@ def openml_sales(
     path = _cache_directory(cache) / f"openml_{OPENML_ID}.csv"
     if not path.exists():
         _fetch_into(path, fetch or _fetch_openml)
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != _hash_file(path).read_text(encoding="ascii").strip():
+    noted = _hash_file(path).read_text(encoding="ascii") if _hash_file(path).exists() else ""
+    if hashlib.sha256(path.read_bytes()).hexdigest() != noted.strip():
         raise DataError(f"{path} is not what was fetched from OpenML. Remove it to fetch it again.")
     return read_table(path)
 

@@ -1,0 +1,116 @@
+import json
+import sys
+
+import pandas as pd
+import pytest
+from regression_model import HOUSES, __version__
+from regression_model.__main__ import main
+from regression_model.simulation import simulate_sales
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Give a function that runs the command and returns exit code, output and errors."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["regression-model", *map(str, arguments)])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        output = capsys.readouterr()
+        return exit_.value.code or 0, output.out, output.err
+
+    return run
+
+
+def test_help_names_the_commands(run):
+    code, out, _ = run("--help")
+
+    assert code == 0
+    assert all(name in out for name in ("train", "evaluate", "predict", "simulate", "info"))
+
+
+def test_the_version_is_that_of_the_package(run):
+    assert run("--version") == (0, f"{__version__}\n", "")
+
+
+def test_simulated_sales_are_those_of_the_library(run, tmp_path):
+    out = tmp_path / "new" / "sales.csv"
+    code, *_ = run("simulate", "--rows", 50, "--seed", 3, "--drift", 0.5, "--out", out)
+
+    assert code == 0
+    written = pd.read_csv(out, keep_default_na=False, na_values=[""])
+    pd.testing.assert_frame_equal(written, simulate_sales(50, seed=3, drift=0.5), check_dtype=False)
+
+
+def test_years_of_sale_can_be_chosen(run, tmp_path):
+    out = tmp_path / "sales.parquet"
+    code, *_ = run("simulate", "--out", out, "--first-year", 2015, "--last-year", 2015)
+
+    sales = pd.read_parquet(out)
+    assert code == 0
+    assert len(sales) == 2000
+    assert set(sales["YrSold"]) == {2015}
+
+
+def test_houses_of_a_file_are_priced(run, tmp_path, sales, model_directory):
+    sales.assign(LotArea=[-1, *sales["LotArea"][1:]]).to_csv(tmp_path / "h.csv", index=False)
+    files = ("--data", tmp_path / "h.csv", "--model", model_directory, "--out", tmp_path / "p.csv")
+
+    code, out, _ = run("predict", *files)
+    _, as_json, _ = run("predict", *files, "--json")
+
+    assert code == 0
+    assert "199 of 200 rows priced, 1 refused" in out
+    assert json.loads(as_json) | {"version": ""} == {"rows": 200, "refused": 1, "version": ""}
+    assert pd.read_csv(tmp_path / "p.csv").shape == (200, 3)
+
+
+def test_info_says_what_a_model_is(run, model_directory, model):
+    _, out, _ = run("info", "--model", model_directory)
+    _, as_json, _ = run("info", "--model", model_directory, "--json")
+
+    assert model.version in out
+    assert str(len(HOUSES)) in out
+    assert json.loads(as_json) == json.loads(json.dumps(model.metadata()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["info", "--model", "nowhere"], "There is no model in nowhere"),
+        (["evaluate", "--model", "nowhere"], "There is no model in nowhere"),
+        (["evaluate", "--data", "lost.csv", "--cv", "5"], "There is no file lost.csv"),
+        (["train", "--data", "lost.csv"], "There is no file lost.csv"),
+        (["train", "--config", "lost.yml"], "lost.yml"),
+        (["predict", "--data", "lost.csv", "--out", "p.csv", "--model", "nowhere"], "no model"),
+        (["simulate", "--out", "sales.txt"], "neither .csv nor .parquet"),
+        (["simulate", "--out", "x.csv", "--first-year", "2010", "--last-year", "2009"], "in order"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(run, tmp_path, monkeypatch, arguments, says):
+    monkeypatch.chdir(tmp_path)
+
+    code, out, err = run(*arguments)
+
+    assert code == 1
+    assert says in err
+    assert "Traceback" not in err
+    assert not out
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_written_is_named(run, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    code, _, err = run("simulate", "--rows", 1, "--out", tmp_path / "file" / "sales.csv")
+
+    assert code == 1
+    assert "file" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["paint"], ["train", "--colour", "red"], ["simulate", "--rows", "0", "--out", "a.csv"]],
+)
+def test_a_mistake_in_the_command_itself_has_exit_code_two(run, arguments):
+    assert run(*arguments)[0] == 2
