@@ -13,7 +13,7 @@ from regression_model.simulation import (
     simulate_sales,
 )
 
-KNOWN = "5d25016a9bffcc3e89cc2e8c5baa3b0738006a95b752ec1d982cc4c7ea677745"
+KNOWN = "1339789a1da2e4a4d40746849e6ce8ce924ffbba6e85893f9c518b1200e1e06b"
 
 
 @pytest.fixture(scope="module")
