@@ -37,6 +37,7 @@ class FeatureConfig(Struct, frozen=True, forbid_unknown_fields=True):
     elapsed: Elapsed
     totals: dict[str, dict[str, float]]
     logarithms: Names
+    plain: Names
     ordered: Names
     clip: Annotated[float, Meta(ge=0, lt=0.5)]
     min_frequency: AtLeastOne

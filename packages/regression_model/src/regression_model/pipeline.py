@@ -88,8 +88,8 @@ def column_groups(config: TrainingConfig, schema: FeatureSchema) -> dict[str, li
     Returns
     -------
     dict of str to list of str
-        Columns of sizes, amounts, ordered and unordered codes, under these names:
-        "sizes", "amounts", "ordered", "unordered". Each column is in one of them.
+        "sizes" and "amounts" are numbers, "ordered" and "unordered" are codes: each column is in
+        one of these. "plain" names sizes again, which also count as they are.
 
     Raises
     ------
@@ -103,9 +103,11 @@ def column_groups(config: TrainingConfig, schema: FeatureSchema) -> dict[str, li
     _check_known("features.elapsed", years, schema.numbers)
     _check_known("features.totals", parts, schema.numbers)
     _check_known("features.logarithms", features.logarithms, numbers)
+    _check_known("features.plain", features.plain, numbers)
     _check_known("features.ordered", features.ordered, schema.categories)
     return {
         "sizes": list(features.logarithms),
+        "plain": list(features.plain),
         "amounts": [name for name in numbers if name not in features.logarithms],
         "ordered": list(features.ordered),
         "unordered": [name for name in schema.categories if name not in features.ordered],
@@ -157,6 +159,7 @@ def linear_learner(config: TrainingConfig, groups: dict[str, list[str]]) -> Pipe
         FunctionTransformer(np.log1p, feature_names_out="one-to-one"),
         StandardScaler(),
     )
+    plain = make_pipeline(QuantileClip(features.clip), StandardScaler())
     unordered = OneHotEncoder(
         min_frequency=features.min_frequency,
         handle_unknown="infrequent_if_exist",
@@ -165,11 +168,11 @@ def linear_learner(config: TrainingConfig, groups: dict[str, list[str]]) -> Pipe
     columns = ColumnTransformer(
         [
             ("sizes", sizes, groups["sizes"]),
+            ("plain", plain, groups["plain"]),
             ("amounts", StandardScaler(), groups["amounts"]),
             ("ordered", make_pipeline(_unheard_of(), StandardScaler()), groups["ordered"]),
             ("unordered", unordered, groups["unordered"]),
         ],
-        verbose_feature_names_out=False,
     )
     line = HuberRegressor(alpha=config.linear.alpha, epsilon=config.linear.epsilon, max_iter=2000)
     return Pipeline([("columns", columns), ("line", line)])
