@@ -96,18 +96,19 @@ class RowEncoder:
         self.schema = schema
         self._blank = dict.fromkeys(schema.names)
         self._width = len(schema)
-        numbers = [schema[name] for name in schema.numbers]
+        numbers = sorted((schema[name] for name in schema.numbers), key=_group)
         self._codes = [_Codes(schema[name]) for name in schema.categories]
         self._has_fast_lane = len(numbers) > 1 and len(self._codes) > 1
         if self._has_fast_lane:
-            self._get_numbers = itemgetter(*schema.numbers)
+            self._get_numbers = itemgetter(*(feature.name for feature in numbers))
             self._get_categories = itemgetter(*schema.categories)
-        lanes = schema.numbers + schema.categories
+        lanes = [*(feature.name for feature in numbers), *schema.categories]
         self._order = np.array([lanes.index(name) for name in schema.names], dtype=np.intp)
         self._low = _limits([feature.minimum for feature in numbers], -np.inf)
         self._high = _limits([feature.maximum for feature in numbers], checking.LARGEST)
-        self._whole = _positions(numbers, lambda feature: feature.kind == "integer")
-        self._needed = _positions(numbers, lambda feature: feature.required)
+        groups = [_group(feature) for feature in numbers]
+        self._needed = slice(0, groups.count(0) + groups.count(1))
+        self._whole = slice(groups.count(0), len(groups) - groups.count(3))
 
     def __call__(self, rows: Sequence[Any]) -> tuple[np.ndarray, dict[int, Errors]]:
         """Encode rows; see `encode_rows`."""
@@ -188,13 +189,15 @@ class RowEncoder:
             whole = numbers[:, self._whole]
             cut = np.trunc(whole)
             doubt[:, self._whole] |= (cut < whole) | (cut > whole)  # false for NaN, unlike !=
-        return np.flatnonzero(doubt.any(axis=1)) if doubt.any() else np.empty(0, dtype=np.intp)
+        return np.flatnonzero(doubt.any(axis=1))
+
+
+def _group(feature: Feature) -> int:
+    """Order numbers so that the required ones, and the whole ones, lie side by side."""
+    if feature.kind == "number":
+        return 0 if feature.required else 3
+    return 1 if feature.required else 2
 
 
 def _limits(limits: list[float | None], without: float) -> np.ndarray:
     return np.array([without if limit is None else limit for limit in limits], dtype=float)
-
-
-def _positions(features: list[Feature], chosen) -> np.ndarray:
-    positions = [index for index, feature in enumerate(features) if chosen(feature)]
-    return np.array(positions, dtype=np.intp)
