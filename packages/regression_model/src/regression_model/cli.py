@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from textwrap import indent
 from typing import Annotated, Any
 
 import typer
@@ -166,19 +167,22 @@ def predict(
     A row that breaks a rule gets no price, and its reasons in the column errors.
     """
     with _telling_errors():
-        from regression_model.scoring import count_rows, score_file
-
         if workers and scheduler != "local":
             raise ValueError("--workers goes with --scheduler local.")
         loaded = _load(model)
-        with _bar("Pricing", total=count_rows(data), quiet=as_json) as advance:
-            if scheduler:
-                from regression_model.cluster import score_dataset
+        if scheduler:
+            from regression_model.cluster import cut, score_dataset
 
+            with _bar(
+                "Pricing", total=sum(piece.rows for piece in cut(data)), quiet=as_json
+            ) as advance:
                 scored = score_dataset(
                     model, data, out, scheduler=scheduler, workers=workers, progress=advance
                 )
-            else:
+        else:
+            from regression_model.scoring import count_rows, score_file
+
+            with _bar("Pricing", total=count_rows(data), quiet=as_json) as advance:
                 scored = score_file(loaded, data, out, progress=advance)
         if as_json:
             _print_json({"rows": scored.rows, "refused": scored.refused, "version": loaded.version})
@@ -288,11 +292,10 @@ def _print_table(title: str, values: dict[str, Any]) -> None:
 
 
 def _print_evaluation(result: dict[str, Any]) -> None:
-    baseline = result.get("baseline", {})
     table = Table("", "model", "mean of the sales")
-    for name, value in result.items():
-        if name != "baseline":
-            table.add_row(name, _in_words(value), _in_words(baseline.get(name, "")))
+    for name in ("rows", "rmse", "rmse_log", "r2"):
+        baseline = result["baseline"].get(name, "")
+        table.add_row(name, _in_words(result[name]), _in_words(baseline))
     Console().print(table)
 
 
@@ -300,5 +303,10 @@ def _in_words(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}" if abs(value) < 100 else f"{value:,.0f}"
     if isinstance(value, dict):
-        return "\n".join(f"{name}: {_in_words(each)}" for name, each in value.items())
+        return "\n".join(_entry(name, each) for name, each in value.items())
     return str(value)
+
+
+def _entry(name: str, value: Any) -> str:
+    words = _in_words(value)
+    return f"{name}:\n{indent(words, '  ')}" if isinstance(value, dict) else f"{name}: {words}"

@@ -7,7 +7,7 @@ chunk rather than once per row.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,7 +103,9 @@ def score_table(model: Model, table: pa.Table) -> pa.Table:
     return pa.table(columns)
 
 
-def read_chunks(path: Path, schema: FeatureSchema) -> Iterator[pa.Table]:
+def read_chunks(
+    path: Path, schema: FeatureSchema, *, groups: Sequence[int] | None = None
+) -> Iterator[pa.Table]:
     """Read the columns of a schema, and `Id`, from a CSV or Parquet file of any size.
 
     Parameters
@@ -112,6 +114,8 @@ def read_chunks(path: Path, schema: FeatureSchema) -> Iterator[pa.Table]:
         The file.
     schema : FeatureSchema
         Which columns to read.
+    groups : sequence of int, optional
+        Which row groups of a Parquet file to read; all of them if not given.
 
     Yields
     ------
@@ -127,7 +131,10 @@ def read_chunks(path: Path, schema: FeatureSchema) -> Iterator[pa.Table]:
     if not path.is_file():
         raise DataError(f"There is no file {path}.")
     try:
-        yield from (_csv_chunks if kind == "csv" else _parquet_chunks)(path, schema)
+        if kind == "csv":
+            yield from _csv_chunks(path, schema)
+        else:
+            yield from _parquet_chunks(path, schema, groups)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{path} cannot be read as a table: {first_line(error)}") from error
 
@@ -147,11 +154,13 @@ def _wanted(path: Path, columns: list[str], schema: FeatureSchema) -> list[str]:
     return [name for name in (ID, *schema.names) if name in columns]
 
 
-def _parquet_chunks(path: Path, schema: FeatureSchema) -> Iterator[pa.Table]:
+def _parquet_chunks(
+    path: Path, schema: FeatureSchema, groups: Sequence[int] | None
+) -> Iterator[pa.Table]:
     texts = [name for name in schema.categories if not schema[name].has_integer_codes]
     with parquet.ParquetFile(path, read_dictionary=texts) as file:
         columns = _wanted(path, file.schema_arrow.names, schema)
-        for batch in file.iter_batches(batch_size=CHUNK_ROWS, columns=columns):
+        for batch in file.iter_batches(CHUNK_ROWS, row_groups=groups, columns=columns):
             yield pa.table(batch)
 
 

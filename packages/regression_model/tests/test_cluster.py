@@ -1,0 +1,172 @@
+import sqlite3
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+from regression_model import cluster
+from regression_model.cli import app
+from regression_model.scoring import score_file
+from regression_model.simulation import simulate_sales
+from regression_model.sources import DataError
+from typer.testing import CliRunner
+
+distributed = pytest.importorskip(
+    "distributed", reason="not verified: needs Dask (requirements/ops.txt)"
+)
+# a scheduler tries out ports with sockets that it leaves to the garbage collector
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+ROWS = 240
+
+
+@pytest.fixture(scope="module", name="local")
+def _local():
+    """A real cluster: a scheduler and one worker process on loopback."""
+    with distributed.LocalCluster(1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as one:
+        yield one.scheduler_address
+
+
+@pytest.fixture(name="small_pieces", autouse=True)
+def _small_pieces(monkeypatch):
+    monkeypatch.setattr(cluster, "PIECE_ROWS", 50)
+
+
+@pytest.fixture(name="dataset")
+def _dataset(tmp_path):
+    """Two files of two row groups each, with one bad row."""
+    houses = simulate_sales(rows=ROWS, seed=4)
+    houses["GrLivArea"] = houses["GrLivArea"].astype(float)
+    houses.loc[7, "GrLivArea"] = -5
+    folder = tmp_path / "houses"
+    folder.mkdir()
+    half = ROWS // 2
+    for name, part in (("a", houses[:half]), ("b", houses[half:])):
+        table = pa.Table.from_pandas(part, preserve_index=False)
+        parquet.write_table(table, folder / f"{name}.parquet", row_group_size=half // 2)
+    houses.to_parquet(tmp_path / "all.parquet", index=False)
+    return folder
+
+
+def prices_in_one_process(model, tmp_path):
+    score_file(model, tmp_path / "all.parquet", tmp_path / "expected.parquet")
+    return pd.read_parquet(tmp_path / "expected.parquet")
+
+
+def test_a_cluster_gives_the_prices_of_one_process(
+    model, model_directory, dataset, local, tmp_path
+):
+    scored = cluster.score_dataset(
+        model_directory, dataset, str(tmp_path / "prices"), scheduler=local
+    )
+
+    expected = prices_in_one_process(model, tmp_path)
+    assert scored == cluster.Scored(rows=ROWS, refused=1)
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "prices"), expected)
+
+
+def test_a_database_gets_every_row_and_each_run_a_number(
+    model, model_directory, dataset, local, tmp_path
+):
+    url = f"sqlite:///{tmp_path / 'prices.db'}"
+    for _ in range(2):
+        cluster.score_dataset(model_directory, dataset, url, scheduler=local)
+
+    with sqlite3.connect(tmp_path / "prices.db") as database:
+        query = "SELECT prediction, errors FROM priced_houses WHERE run = ? ORDER BY piece, row"
+        runs = [pd.read_sql(query, database, params=(run,)) for run in (1, 2)]
+    database.close()
+    expected = prices_in_one_process(model, tmp_path)[["prediction", "errors"]]
+    for run in runs:
+        pd.testing.assert_frame_equal(run, expected, check_dtype=False)
+
+
+def test_a_piece_done_twice_is_in_the_database_once(model_directory, dataset, tmp_path):
+    destination = cluster.Database(f"sqlite:///{tmp_path / 'prices.db'}").begin()
+    piece = cluster.cut(dataset)[0]
+    for _ in range(2):
+        cluster.score_piece(piece, str(model_directory), destination)
+
+    with sqlite3.connect(tmp_path / "prices.db") as database:
+        assert database.execute("SELECT count(*) FROM priced_houses").fetchone() == (60,)
+    database.close()
+
+
+def test_a_dataset_is_cut_at_its_row_groups(dataset):
+    pieces = cluster.cut(dataset)
+
+    assert [(piece.path.name, piece.groups) for piece in pieces] == [
+        ("a.parquet", (0,)),
+        ("a.parquet", (1,)),
+        ("b.parquet", (0,)),
+        ("b.parquet", (1,)),
+    ]
+
+
+def test_small_row_groups_make_one_piece(dataset, monkeypatch):
+    monkeypatch.setattr(cluster, "PIECE_ROWS", 100)
+
+    assert [piece.groups for piece in cluster.cut(dataset)] == [(0, 1), (0, 1)]
+    monkeypatch.setattr(cluster, "PIECE_ROWS", 1000)
+    assert [piece.groups for piece in cluster.cut(dataset)] == [(0, 1), (0, 1)]
+
+
+def test_an_empty_folder_is_an_error(tmp_path):
+    with pytest.raises(DataError, match="no Parquet files"):
+        cluster.cut(tmp_path)
+
+
+def test_a_file_that_is_no_parquet_is_an_error(tmp_path):
+    (tmp_path / "houses.parquet").write_text("Id\n1\n")
+
+    with pytest.raises(DataError, match="cannot be read as Parquet"):
+        cluster.cut(tmp_path)
+
+
+def test_a_folder_that_is_there_is_not_overwritten(model_directory, dataset, local, tmp_path):
+    with pytest.raises(DataError, match="is there already"):
+        cluster.score_dataset(model_directory, dataset, str(tmp_path), scheduler=local)
+
+
+def test_a_database_out_of_reach_is_an_error_without_its_password(
+    model_directory, dataset, local, tmp_path
+):
+    url = f"sqlite:///{tmp_path}/nowhere/secret.db"
+    with pytest.raises(DataError, match="database cannot be used") as caught:
+        cluster.score_dataset(model_directory, dataset, url, scheduler=local)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_scheduler_that_is_not_there_is_an_error(model_directory, dataset, tmp_path):
+    with pytest.raises(DataError, match="No Dask scheduler answers"):
+        cluster.score_dataset(
+            model_directory, dataset, str(tmp_path / "out"), scheduler="nonsense://127.0.0.1:1"
+        )
+
+
+def test_without_dask_the_error_says_what_to_install(
+    model_directory, dataset, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(__import__("sys").modules, "distributed", None)
+
+    with pytest.raises(DataError, match=r"regression_model\[train,cluster\]"):
+        cluster.score_dataset(model_directory, dataset, str(tmp_path / "out"))
+
+
+def test_the_command_starts_workers_of_its_own(model_directory, dataset, tmp_path):
+    command = ["predict", "--data", dataset, "--out", tmp_path / "prices", "--model"]
+    command += [model_directory, "--scheduler", "local", "--workers", "1", "--json"]
+    result = CliRunner().invoke(app, [str(part) for part in command])
+
+    assert result.exit_code == 0, result.output
+    assert '"rows": 240, "refused": 1' in result.stdout
+    assert len(pd.read_parquet(tmp_path / "prices")) == ROWS
+
+
+def test_workers_without_a_local_scheduler_are_refused(model_directory, dataset, tmp_path):
+    command = ["predict", "--data", dataset, "--out", tmp_path / "prices", "--model"]
+    command += [model_directory, "--workers", "2"]
+    result = CliRunner().invoke(app, [str(part) for part in command])
+
+    assert result.exit_code == 1
+    assert "--workers goes with --scheduler local" in result.output
