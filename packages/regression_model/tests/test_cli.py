@@ -3,7 +3,7 @@ import sys
 
 import pandas as pd
 import pytest
-from regression_model import HOUSES, __version__
+from regression_model import HOUSES, __version__, make_prediction
 from regression_model.__main__ import main
 from regression_model.simulation import simulate_sales
 
@@ -72,6 +72,60 @@ def test_info_says_what_a_model_is(run, model_directory, model):
     assert model.version in out
     assert str(len(HOUSES)) in out
     assert json.loads(as_json) == json.loads(json.dumps(model.metadata()))
+
+
+def test_a_model_is_measured_beside_the_mean(run, model_directory, tmp_path, sales):
+    sales.to_csv(tmp_path / "sales.csv", index=False)
+    arguments = ("evaluate", "--data", tmp_path / "sales.csv", "--model", model_directory)
+
+    _, out, _ = run(*arguments)
+    code, as_json, _ = run(*arguments, "--json")
+
+    figures = json.loads(as_json)
+    assert code == 0
+    assert set(figures) == {"rows", "rmse", "rmse_log", "r2", "baseline"}
+    assert set(figures["baseline"]) == {"rmse", "rmse_log", "r2"}
+    assert figures["rows"] == 200
+    assert f"{figures['rmse_log']:.4g}" in out
+
+
+def test_a_configuration_is_cross_validated_without_a_model(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    code, as_json, _ = run("evaluate", "--cv", 3, "--rows", 200, "--json")
+
+    figures = json.loads(as_json)
+    assert code == 0
+    assert len(figures["folds"]) == 3
+    assert figures["rmse_log"] < 0.6 * figures["baseline"]["rmse_log"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_trained_model_prices_houses(run, tmp_path, house):
+    directory = tmp_path / "model"
+    code, as_json, _ = run("train", "--rows", 300, "--model", directory, "--json")
+
+    summary = json.loads(as_json)
+    assert code == 0
+    assert set(summary) == {"model_version", "rows", "metrics"}
+    assert summary["rows"] == 300
+    assert 50_000 < make_prediction(house, directory)["predictions"][0] < 500_000
+
+
+def test_training_tells_people_what_came_out(run, tmp_path):
+    code, out, _ = run("train", "--rows", 300, "--model", tmp_path / "model")
+
+    assert code == 0
+    assert "rmse_log" in out
+
+
+def test_progress_is_shown_on_a_terminal(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    _, out, err = run("simulate", "--rows", 10, "--out", tmp_path / "sales.csv")
+
+    assert "Simulating" in err
+    assert "Simulating" not in out
 
 
 @pytest.mark.parametrize(
