@@ -66,8 +66,6 @@ class TrainingConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     Parameters
     ----------
-    target : str
-        Column with the price, in dollars.
     features : FeatureConfig
         How columns become features.
     linear : LinearConfig
@@ -76,7 +74,6 @@ class TrainingConfig(Struct, frozen=True, forbid_unknown_fields=True):
         Trees whose prediction is averaged with the linear one; None for the linear one alone.
     """
 
-    target: str
     features: FeatureConfig
     linear: LinearConfig
     boosting: BoostingConfig | None = None

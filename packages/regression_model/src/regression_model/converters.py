@@ -83,7 +83,9 @@ def _converter(convert: Callable[[Graph], None]) -> Callable[[Any, Any, Any], No
 
 
 def _parser(alias: str) -> Callable:
+    # skl2onnx calls it with these four names
     def parser(scope: Any, estimator: Any, inputs: list, custom_parsers: Any = None) -> list:
+        del custom_parsers
         operator = scope.declare_local_operator(alias, estimator)
         operator.inputs = inputs
         # the ColumnTransformer that follows is parsed before any shape is calculated

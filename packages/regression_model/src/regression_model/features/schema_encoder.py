@@ -66,6 +66,7 @@ class SchemaEncoder(TransformerMixin, BaseEstimator):
             )
         return pd.DataFrame(matrix, columns=list(self.schema.names), index=X.index)
 
+    # pylint: disable-next=unused-argument  # scikit-learn passes it
     def get_feature_names_out(self, input_features=None) -> np.ndarray:
         """Return the names of the schema's features.
 

@@ -91,6 +91,7 @@ class Totals(TransformerMixin, BaseEstimator):
         }
         return X.assign(**sums)
 
+    # pylint: disable-next=unused-argument  # scikit-learn passes it
     def get_feature_names_out(self, input_features=None) -> np.ndarray:
         """Return the names of all columns that `transform` gives.
 
