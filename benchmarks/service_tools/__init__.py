@@ -1,0 +1,1 @@
+"""Parts of service.py and service_abuse.py."""
