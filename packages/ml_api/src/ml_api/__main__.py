@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from ml_api import __version__
@@ -38,10 +39,17 @@ def run_service() -> int:
     settings = Settings.from_environ()
     if settings.keys:
         read_keys(settings.keys)
+    # the arithmetic is onnxruntime's; a pool of threads for NumPy would only take memory
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # not before the settings are known to be right: a typing error should be told at once
+    from regression_model import ModelError  # pylint: disable=import-outside-toplevel
+
     from ml_api.server import serve  # pylint: disable=import-outside-toplevel
 
-    serve(settings)
+    try:
+        serve(settings)
+    except ModelError as error:
+        return _complain(f"ML_API_MODEL={settings.model}: {error}")
     return 0
 
 

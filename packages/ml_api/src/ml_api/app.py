@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ml_api import observe, problems
+from ml_api.flasks import Flask
 from ml_api.openapi import make_api
 from ml_api.routes import docs, features, predictions, status
 from ml_api.service import Service

@@ -48,17 +48,18 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         # labels() takes a lock and builds a key; a plain dictionary spares both, 2 us a request
-        self._request_children: dict[tuple[str, str, int], Counter] = {}
-        self._second_children: dict[str, Histogram] = {}
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one request."""
         key = route, method, status
-        if key not in self._request_children:
-            self._request_children[key] = self._requests.labels(route, method, str(status))
-            self._second_children[route] = self._seconds.labels(route)
-        self._request_children[key].inc()
-        self._second_children[route].observe(seconds)
+        found = self._children.get(key)
+        if found is None:
+            counter = self._requests.labels(route, method, str(status))
+            # both at once: another thread must not find the one without the other
+            found = self._children[key] = counter, self._seconds.labels(route)
+        found[0].inc()
+        found[1].observe(seconds)
 
     def rows(self, priced: int, refused: int) -> None:
         """Count the rows of one request."""

@@ -11,8 +11,10 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response, g
+from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
+
+from ml_api.flasks import this_request
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -56,7 +58,7 @@ def problem_response(
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "request_id": g.get("request_id"),
+        "request_id": this_request().request_id,
         **members,
     }
     body = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)
@@ -77,7 +79,7 @@ def handle_http_error(error: HTTPException) -> Response | HTTPException:
 def handle_crash(_: Exception) -> Response:
     """Log what nobody foresaw, and tell the client no more than where to find it."""
     logging.getLogger("ml_api").exception(
-        "a request failed", extra={"request_id": g.get("request_id")}
+        "a request failed", extra={"request_id": this_request().request_id}
     )
     return problem_response(500, DETAILS[500])
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging.config
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from typing import Any
 
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
-from gunicorn.errors import AppImportError
 
 from ml_api.logs import logging_config
 from ml_api.settings import Settings
+from ml_api.trial import Trial
 
 
 def gunicorn_options(settings: Settings) -> dict[str, Any]:
@@ -54,22 +56,10 @@ class Logger(glogging.Logger):
 
 
 def start_worker(worker: Any) -> None:
-    """Load the model and start the background threads of a worker, after the fork.
-
-    Raises
-    ------
-    AppImportError
-        If the model cannot be used: gunicorn then says why in one line and gives up.
-    """
-    from regression_model import ModelError  # pylint: disable=import-outside-toplevel
-
+    """Load the model and start the background threads of a worker, after the fork."""
     from ml_api.service import service_of  # pylint: disable=import-outside-toplevel
 
-    service = service_of(worker.app.wsgi())
-    try:
-        service.start()
-    except ModelError as error:
-        raise AppImportError(f"ml-api: ML_API_MODEL={service.settings.model}: {error}") from error
+    service_of(worker.app.wsgi()).start()
 
 
 def stop_worker(_: Any, worker: Any) -> None:
@@ -111,18 +101,34 @@ class Server(
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop."""
-    metrics_dir = None
-    if settings.metrics and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        metrics_dir = tempfile.mkdtemp(prefix="ml_api-metrics-")
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_dir
-    # the arithmetic is onnxruntime's; a pool of threads for NumPy would only take memory
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    master = os.getpid()
+    """Serve until told to stop.
+
+    Raises
+    ------
+    ModelError
+        If there is no model that can be served.
+    """
+    trial = Trial(settings.model)
+    with shared_metrics(settings):
+        server = Server(settings)
+        if settings.preload:
+            server.wsgi()
+        trial.finish()
+        server.run()
+
+
+@contextlib.contextmanager
+def shared_metrics(settings: Settings) -> Iterator[None]:
+    """Have a directory where the workers leave their counts, for as long as the service runs."""
+    if not settings.metrics or "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        yield
+        return
+    directory, master = tempfile.mkdtemp(prefix="ml_api-metrics-"), os.getpid()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
     try:
-        Server(settings).run()
+        yield
     finally:
         # workers come this way as well when they end
-        if metrics_dir and os.getpid() == master:
+        if os.getpid() == master:
             del os.environ["PROMETHEUS_MULTIPROC_DIR"]
-            shutil.rmtree(metrics_dir, ignore_errors=True)
+            shutil.rmtree(directory, ignore_errors=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import time
 
 import orjson
-from flask import Response, g, request
+from flask import Response
 from flask_smorest import Blueprint
 
 from ml_api.bodies import parse_rows, read_body
 from ml_api.contract import PREDICT
+from ml_api.flasks import Request, this_request
 from ml_api.pricing import price_rows
 from ml_api.problems import problem_response
 from ml_api.records import Record
@@ -28,14 +29,14 @@ blueprint = Blueprint(
 @blueprint.doc(**PREDICT)
 def predict_regression() -> Response:
     """Price each house in the request; a bad row never spoils the others."""
-    service = current_service()
-    body = read_body(request)
+    service, this = current_service(), this_request()
+    body = read_body(this)
     rows = parse_rows(body, service.settings.max_rows)
     serving = service.models.current
     predictions, errors = price_rows(serving, rows)
     result = {"predictions": predictions, "version": serving.model.version, "errors": errors}
     response = answer(result)
-    keep(service, body, response, result)
+    keep(service, this, body, response, result)
     return response
 
 
@@ -50,15 +51,13 @@ def answer(result: dict) -> Response:
     return problem_response(422, detail, **result)
 
 
-def keep(service: Service, body: bytes, response: Response, result: dict) -> None:
+def keep(service: Service, this: Request, body: bytes, response: Response, result: dict) -> None:
     """Hand what came in and what goes out to the counters, the log and the store."""
-    rows, refused = len(result["predictions"]), len(result["errors"])
-    g.facts = {"rows": rows, "refused": refused, "model_version": result["version"]}
+    rows, refused, version = len(result["predictions"]), len(result["errors"]), result["version"]
+    this.facts = {"rows": rows, "refused": refused, "model_version": version}
     if service.metrics:
         service.metrics.rows(rows - refused, refused)
     if service.store:
-        version, sent = result["version"], response.get_data()
-        now = time.time()
-        service.store.save(
-            Record(g.id, now, g.request_id, g.client, version, rows, refused, body, sent)
-        )
+        went_out = response.get_data()
+        about = (this.id, time.time(), this.request_id, this.client, version, rows, refused)
+        service.store.save(Record(*about, body, went_out))
