@@ -1,4 +1,5 @@
 import json
+import subprocess
 import sys
 
 import pandas as pd
@@ -31,6 +32,24 @@ def test_help_names_the_commands(run):
 
 def test_the_version_is_that_of_the_package(run):
     assert run("--version") == (0, f"{__version__}\n", "")
+
+
+def test_without_the_training_half_one_is_told_what_to_install(run, monkeypatch):
+    monkeypatch.delitem(sys.modules, "regression_model.cli")
+    monkeypatch.setitem(sys.modules, "typer", None)
+
+    code, _, _ = run("info")
+
+    assert "typer is not installed" in code
+    assert 'pip install "regression_model[train]"' in code
+
+
+def test_the_package_runs_as_a_module():
+    command = [sys.executable, "-m", "regression_model", "--version"]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"{__version__}\n"
 
 
 def test_simulated_sales_are_those_of_the_library(run, tmp_path):
