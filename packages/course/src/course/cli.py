@@ -186,6 +186,7 @@ def assemble(
     course = load_course()
     holes = [exercise for exercise in course.exercises if exercise.fills]
     verdicts = grade(course, holes)
+    folder = folder.absolute()
     passed = [
         exercise
         for exercise, verdict in zip(holes, verdicts, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -73,7 +74,9 @@ def run_notebook(path: Path, scratch: bool = False) -> Execution:
     notebook = nbformat.reads(old, as_version=4)
     try:
         with tempfile.TemporaryDirectory(prefix="course-") as empty:
-            _client(notebook, Path(empty) if scratch else path.parent).execute()
+            client = _client(notebook, Path(empty) if scratch else path.parent)
+            # nbclient's own `execute` leaves an event loop open in each thread
+            asyncio.run(client.async_execute())
     except (CellExecutionError, DeadKernelError, TimeoutError) as error:
         return Execution(path, "failed", str(error))
     tidy(notebook)

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 WRONG = ("failed", "broken", "timeout")
 WORDS = {
     "passed": "passed",
-    "todo": "to do",
     "failed": "failed",
     "broken": "broken",
     "timeout": "out of time",
+    "todo": "to do",
 }
 
 

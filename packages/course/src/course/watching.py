@@ -35,12 +35,9 @@ def watch_answers(
         watcher = _Watcher(exercises, grader, progress, console)
         try:
             watcher.begin()
-            for saved in _saves(exercises) if saves is None else saves:
-                if watcher.finished():
-                    break
+            batches = iter(_saves(exercises) if saves is None else saves)
+            while not watcher.finished() and (saved := next(batches, None)) is not None:
                 watcher.graded(saved)
-                if watcher.finished():
-                    break
         except KeyboardInterrupt:
             # the usual way to stop watching, and no error
             console.print()
