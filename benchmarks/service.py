@@ -35,7 +35,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--skip-batch", action="store_true", help="leave the batch route out")
     parser.add_argument("--skip-steps", action="store_true", help="leave the profile out")
     parser.add_argument(
-        "--picture", type=Path, default=BENCHMARKS / "service.svg", help="where to draw it"
+        "--picture", type=Path, default=BENCHMARKS / "service.svg", help="where to draw"
     )
     chosen = parser.parse_args(given)
     chosen.only = chosen.only.split(",") if chosen.only else list(known)
@@ -107,6 +107,7 @@ def compete(chosen: argparse.Namespace) -> dict[str, Measured]:
     """Start all, check them, run the rounds, look at their memory."""
     contenders = {name: each for name, each in all_contenders().items() if name in chosen.only}
     measured, servers = {}, {}
+    forget_predictions()
     with contextlib.ExitStack() as stack:
         for name, contender in contenders.items():
             say(f"starting {name}")
@@ -118,9 +119,16 @@ def compete(chosen: argparse.Namespace) -> dict[str, Measured]:
             measured[name].memory = server.memory()
             measured[name].libraries = server.libraries()
             measured[name].state = report.state_of(server, contenders[name])
+    forget_predictions()
     if "bare" in contenders:
         measured["bare"].alone = memory_without_preload(contenders["bare"])
     return measured
+
+
+def forget_predictions() -> None:
+    """Delete what our service stored in a run: gigabytes of the same houses."""
+    for file in WORK.glob("predictions.db*"):
+        file.unlink()
 
 
 def memory_without_preload(contender: Contender) -> float:
@@ -138,16 +146,18 @@ def main(given: list[str] | None = None) -> int:
         require_wrk()
         prepare(peers=bool(set(chosen.only) - {"floor", "bare", "ours"}))
         measured = compete(chosen)
-        parts = [report.section(measured, chosen.rounds, chosen.seconds)]
-        if not chosen.skip_batch:
-            parts.append(report.batch(measure_batch()))
+        complete = set(chosen.only) == set(all_contenders())
+        picture = chosen.picture if complete else None
+        parts = [report.section(measured, chosen.rounds, chosen.seconds, picture)]
+        if not chosen.skip_batch and (batch := measure_batch()):
+            parts.append(report.batch(batch))
         if not chosen.skip_steps:
             parts.append(report.steps(measure_steps()))
     except (LoadError, ServerError) as error:
         print(error, file=sys.stderr)
         return 1
-    if set(chosen.only) == set(all_contenders()):
-        report.draw(measured, chosen.picture)
+    if picture:
+        report.draw(measured, picture)
     print("\n".join(parts))
     return 0
 

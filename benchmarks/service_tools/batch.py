@@ -34,11 +34,16 @@ class Batch:
     after_mb: float
 
 
-def measure_batch() -> Batch:
-    """Send the rows several times through a service of one worker; watch its memory."""
+def measure_batch() -> Batch | None:
+    """Send the rows several times through a service of one worker; watch its memory.
+
+    Returns None for a service that has no such route.
+    """
     contender, lines = all_contenders()["bare"], write_lines()
     environ = contender.environ | {"ML_API_WORKERS": "1"}
     with running("batch", contender.command, contender.ready, WORK, environ) as server:
+        if server.send("POST", PATH)[0] == 404:
+            return None
         before = server.memory().resident
         with Watch(server) as watch:
             speeds = [ROWS / send(server, lines) for _ in range(TIMES)]

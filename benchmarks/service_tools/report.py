@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import statistics
 from pathlib import Path
 
@@ -31,9 +30,11 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
-def section(measured: dict[str, Measured], rounds: int, seconds: int) -> str:
+def section(measured: dict[str, Measured], rounds: int, seconds: int, picture: Path | None) -> str:
     """Return what the servers did, as markdown."""
     parts = [HEADING.format(connections=CONNECTIONS, rounds=rounds, seconds=seconds)]
+    if picture:
+        parts.append(f"![requests a second, all servers]({picture.name})\n")
     for size in SIZES:
         parts.append(f"### {size} row{'s' if size > 1 else ''} a request\n")
         parts.append(_speed(measured, size))
@@ -127,7 +128,7 @@ def steps(measured: dict[int, Steps]) -> str:
     names = list(next(iter(measured.values())))
     rows = [[name, *(f"{measured[size][name]:,.0f}" for size in measured)] for name in names]
     head = ["step", *(f"{size} row{'s' if size > 1 else ''}, us" for size in measured)]
-    says = "In one process without the HTTP server, every default on; medians.\n"
+    says = "Processor time in one process without the HTTP server, every default on; medians.\n"
     return "\n".join(["### Where the time goes\n", says, table(head, rows)])
 
 
@@ -157,13 +158,3 @@ def draw(measured: dict[str, Measured], path: Path) -> None:
 
 def _colour(name: str) -> str:
     return {"floor": "#999999", "bare": "#1b7f5c", "ours": "#1b7f5c"}.get(name, "#c08a3e")
-
-
-def as_json(measured: dict[str, Measured]) -> str:
-    """Return every round, for whoever wants to look closer."""
-    return json.dumps(
-        {
-            name: {size: [vars(turn.load) for turn in turns] for size, turns in each.rounds.items()}
-            for name, each in measured.items()
-        }
-    )

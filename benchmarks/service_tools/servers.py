@@ -69,7 +69,8 @@ class Server:
 
     def workers(self) -> list[psutil.Process]:
         """Return the two largest processes below the started one: those that serve."""
-        below = self.processes()[1:]
+        # a single worker may have no parent but the process that was started
+        below = self.processes()[1:] or self.processes()
         return sorted(below, key=lambda process: -process.memory_info().rss)[:2]
 
     def memory(self) -> Memory:
