@@ -32,6 +32,7 @@ def watch_answers(
 
     progress = Progress(course)
     with Grader(course) as grader:
+        grader.warm_up()  # while the learner still thinks
         watcher = _Watcher(exercises, grader, progress, console)
         try:
             watcher.begin()
