@@ -9,6 +9,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from regression_model import HOUSES, FeatureSchema, Manifest, Model, load_model
 from regression_model.simulation import simulate_sales
+from threadpoolctl import threadpool_limits
 
 HOUSE = {
     "MSSubClass": 60,
@@ -66,6 +67,13 @@ def write_tiny_model(
     digest = hashlib.sha256(model).hexdigest()
     Manifest(f"1.0.0+{digest[:8]}", digest, schema, created="2026-01-01T00:00:00Z").write(directory)
     return directory
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    # tables this small gain nothing from a second thread, and on a busy machine wait for it
+    with threadpool_limits(limits=1):
+        yield
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ import yaml
 from msgspec import Meta, Struct
 
 SHIPPED = ("default", "champion")
+QUICK_TREES = 20
 
 Names = list[Annotated[str, Meta(min_length=1)]]
 Share = Annotated[float, Meta(gt=0, le=1)]
+Weight = Annotated[float, Meta(gt=0)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
 
 
@@ -35,7 +37,7 @@ class FeatureConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """How columns become features; see the comments in `configs/default.yml`."""
 
     elapsed: Elapsed
-    totals: dict[str, dict[str, float]]
+    totals: dict[str, dict[str, Weight]]
     logarithms: Names
     plain: Names
     ordered: Names
@@ -81,6 +83,14 @@ class TrainingConfig(Struct, frozen=True, forbid_unknown_fields=True):
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for the manifest."""
         return msgspec.to_builtins(self)
+
+    def quick(self) -> TrainingConfig:
+        """Return the same with few trees: enough to try the code, not to price a house."""
+        if self.boosting is None:
+            return self
+        trees = min(self.boosting.trees, QUICK_TREES)
+        boosting = msgspec.structs.replace(self.boosting, trees=trees)
+        return msgspec.structs.replace(self, boosting=boosting)
 
     @classmethod
     def from_dict(cls, data: Any, *, source: str = "configuration") -> TrainingConfig:
@@ -146,4 +156,5 @@ def _in_words(message: str) -> str:
     """Turn "Expected `int` - at `$.boosting.trees`" into "boosting.trees: expected `int`"."""
     expected, _, place = message.partition(" - at `$")
     key = place.rstrip("`").lstrip(".")
-    return f"{key}: {expected[0].lower()}{expected[1:]}" if key else expected
+    expected = expected[0].lower() + expected[1:]
+    return f"{key}: {expected}" if key else expected

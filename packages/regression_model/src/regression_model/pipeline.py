@@ -11,6 +11,8 @@ Everything after `encode` is exported to ONNX by `regression_model.export`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.ensemble import GradientBoostingRegressor, VotingRegressor
@@ -98,13 +100,7 @@ def column_groups(config: TrainingConfig, schema: FeatureSchema) -> dict[str, li
     """
     features = config.features
     numbers = [*schema.numbers, *features.totals]
-    parts = [part for total in features.totals.values() for part in total]
-    years = [*features.elapsed.columns, features.elapsed.reference]
-    _check_known("features.elapsed", years, schema.numbers)
-    _check_known("features.totals", parts, schema.numbers)
-    _check_known("features.logarithms", features.logarithms, numbers)
-    _check_known("features.plain", features.plain, numbers)
-    _check_known("features.ordered", features.ordered, schema.categories)
+    _check(config, schema)
     return {
         "sizes": list(features.logarithms),
         "plain": list(features.plain),
@@ -234,7 +230,24 @@ def _unheard_of() -> SimpleImputer:
     return _imputer("median", missing_values=UNKNOWN)
 
 
-def _check_known(key: str, columns: list[str], known: tuple[str, ...] | list[str]) -> None:
+def _check(config: TrainingConfig, schema: FeatureSchema) -> None:
+    features, elapsed = config.features, config.features.elapsed
+    numbers, codes = "a number of the schema", "a category of the schema"
+    for name, parts in features.totals.items():
+        _check_known(f"features.totals.{name}", parts, schema.numbers, numbers)
+    taken = [name for name in features.totals if name in schema]
+    _check_known("features.totals", taken, (), "free for a new column")
+    _check_known("features.elapsed", elapsed.columns, schema.numbers, numbers)
+    _check_known("features.elapsed.reference", [elapsed.reference], schema.numbers, numbers)
+    # years before the sale may be negative, and then have no logarithm
+    sizes = [name for name in schema.numbers if name not in elapsed.columns]
+    sizes = [*sizes, *features.totals]
+    _check_known("features.logarithms", features.logarithms, sizes, "a size or a total")
+    _check_known("features.plain", features.plain, features.logarithms, "in features.logarithms")
+    _check_known("features.ordered", features.ordered, schema.categories, codes)
+
+
+def _check_known(key: str, columns: Iterable[str], known: Iterable[str], what: str) -> None:
     strange = [column for column in columns if column not in known]
     if strange:
-        raise ConfigError(f"{key}: {', '.join(strange)} cannot be used there")
+        raise ConfigError(f"{key}: {', '.join(strange)} is not {what}")

@@ -20,7 +20,6 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pandas as pd
 import skops.io
@@ -45,7 +44,7 @@ FOLDS = 5
 FEWEST_ROWS = 20
 
 # in test mode: enough to run every line of training, in a second
-QUICK_ROWS, QUICK_FOLDS, QUICK_TREES = 200, 2, 20
+QUICK_ROWS, QUICK_FOLDS = 200, 2
 
 LIBRARIES = ("numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx", "skops")
 
@@ -131,7 +130,7 @@ def train(
     step = progress or (lambda name: None)
     run = Run(config, seed, schema)
     if quick:
-        sales, run = _quickly(sales, run)
+        sales, run = sales.head(QUICK_ROWS), Run(config.quick(), seed, schema, QUICK_FOLDS)
     step("ingest")
     target = _free_place(Path(directory))
     step("validate")
@@ -270,15 +269,6 @@ def load_pipeline(directory: str | Path) -> Pipeline:
         return skops.io.load(path, trusted=list(TRUSTED))
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise ModelError(f"{path} is damaged: {error!r:.200}") from error
-
-
-def _quickly(sales: pd.DataFrame, run: Run) -> tuple[pd.DataFrame, Run]:
-    config = run.config
-    if config.boosting:
-        trees = min(config.boosting.trees, QUICK_TREES)
-        boosting = msgspec.structs.replace(config.boosting, trees=trees)
-        config = msgspec.structs.replace(config, boosting=boosting)
-    return sales.head(QUICK_ROWS), replace(run, config=config, folds=QUICK_FOLDS)
 
 
 def _free_place(directory: Path) -> Path:
