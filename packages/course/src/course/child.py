@@ -107,7 +107,7 @@ def _describe(error: BaseException, module: Any, job: Job) -> dict[str, Any]:
         "bases": [base.__qualname__ for base in type(error).__mro__],
         "text": _text(error),
         "name": _undefined_name(error, module, job),
-        "defined": [name for name in vars(module) if name[0] != "_"] if module else [],
+        "defined": [name for name in dir(module) if name[0] != "_"] if job.module else [],
         "frames": _frames(error, job.scratch / job.file),
     }
 
@@ -157,5 +157,7 @@ def run(job: Job, reply: int) -> NoReturn:
         while rest:
             rest = rest[write(reply, rest) :]
         end(0)
+    except BaseException:  # pylint: disable=broad-exception-caught  # goes to what was printed
+        traceback.print_exc()
     finally:
         end(UNABLE)

@@ -17,7 +17,7 @@ from course import wire
 from course.answers import read_answer
 from course.bench import Bench
 from course.feedback import Call, Comparison, compose, explain
-from course.grading import GRACE_S, Examination
+from course.grading import Examination
 from course.sessions import ForkedSession, Session, SpawnedSession
 
 MOST_SENTENCES = 3
@@ -31,9 +31,10 @@ def examine(examination: Examination, control: socket.socket | None) -> bytes:
     control : socket or None
         Of the wardens' zygote; None where processes are spawned.
     """
+    limits = examination.limits
     if hasattr(signal, "setitimer"):
         # the tests themselves may hang: then the alarm ends this process
-        signal.setitimer(signal.ITIMER_REAL, examination.limits.wall_s + GRACE_S)
+        signal.setitimer(signal.ITIMER_REAL, limits.wall_s + limits.tests_s)
 
     def open_session() -> Session:
         return SpawnedSession() if control is None else ForkedSession(control)

@@ -5,6 +5,7 @@ Everything a learner's process sent is treated as text of unknown length with an
 
 from __future__ import annotations
 
+import ast
 import difflib
 import inspect
 import linecache
@@ -12,7 +13,7 @@ import pprint
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -168,7 +169,14 @@ def _span(code: CodeType) -> str:
     # columns count bytes, and the last line is cut first: it may be the first line, too
     lines[-1] = lines[-1].encode()[: last[1]].decode(errors="replace")
     lines[0] = lines[0].encode()[first[1] :].decode(errors="replace")
-    return " ".join(line.strip() for line in lines)
+    return lines[0] if len(lines) == 1 else _in_one_line("".join(lines))
+
+
+def _in_one_line(expression: str) -> str:
+    try:
+        return ast.unparse(ast.parse(f"({expression}\n)"))
+    except SyntaxError:
+        return ""
 
 
 def _body(task: Callable[..., Any]) -> str:
@@ -214,9 +222,11 @@ def _undefined(name: str, defined: object, file: str) -> AnswerBroken:
 
 def _frames(frames: object, file: str) -> dict[str, str]:
     """Return the learner's own lines on the way to an error, the last ones."""
-    if not isinstance(frames, Sequence) or not frames:
-        return {}
-    return {f"{file}:{line}": str(source) for line, source in frames[-3:]}
+    told = {}
+    for frame in frames[-3:] if isinstance(frames, list) else []:
+        if isinstance(frame, list) and len(frame) == 2:
+            told[f"{file}:{frame[0]}"] = str(frame[1])
+    return told
 
 
 def ending_of(outcome: Outcome, limits: Limits, call: Call) -> AnswerError:

@@ -24,7 +24,7 @@ from course.sandbox import Limits
 
 PASSED, FAILED, TODO, BROKEN, TIMEOUT = "passed", "failed", "todo", "broken", "timeout"
 LARGEST_VERDICT = 2**20
-GRACE_S = 15.0  # for what the tests do themselves, beside the learner's code
+START_S = 15.0  # for a spawned examiner, to load what a forked one has loaded
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Grader:
         limits = replace(self.limits, wall_s=exercise.time_limit_s, cpu_s=exercise.time_limit_s)
         request = pickle.dumps(Examination(exercise, answer.resolve(), limits))
         started = time.monotonic()
-        reply = self._forked(request) if sessions.can_fork() else _spawned(request, limits.wall_s)
+        reply = self._forked(request) if sessions.can_fork() else _spawned(request, limits)
         if reply is not None:
             verdict, message = wire.decode(reply)
             return verdict, message
@@ -177,6 +177,8 @@ class Grader:
         with self._lock:
             process = self._zygotes.get(role)
             if process is None or not process.alive:
+                if process is not None:
+                    process.close()
                 preload = [*self._own_modules(role), *self.course.preload]
                 self._zygotes[role] = process = zygote.Zygote(role, preload)
             return process
@@ -190,7 +192,7 @@ class Grader:
         return own[role]
 
 
-def _spawned(request: bytes, limit_s: float) -> bytes | None:
+def _spawned(request: bytes, limits: Limits) -> bytes | None:
     """Send a request to an examiner of its own; None where it ended without a verdict."""
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "course.worker", "examiner"],
@@ -199,7 +201,9 @@ def _spawned(request: bytes, limit_s: float) -> bytes | None:
         stdout=subprocess.PIPE,
     ) as process:
         try:
-            output, _ = process.communicate(channel.frame(request), limit_s + 2 * GRACE_S)
+            output, _ = process.communicate(
+                channel.frame(request), limits.wall_s + limits.tests_s + START_S
+            )
         except subprocess.TimeoutExpired:
             process.kill()
             return None

@@ -43,7 +43,8 @@ ALLOWED_ENVIRONMENT = (
 class Limits:
     """What one run may take; `wall_s` and `cpu_s` in seconds, the rest in bytes or counts.
 
-    `writable` names folders beside the scratch directory in which files may be changed.
+    `writable` names folders beside the scratch directory in which files may be changed; `tests_s`
+    is for what the tests of an exercise do themselves, beside running the learner's code.
     """
 
     wall_s: float = 20.0
@@ -57,6 +58,7 @@ class Limits:
     output: int = 32 * 2**20
     kept_output: int = 8 * 2**10
     writable: tuple[str, ...] = ()
+    tests_s: float = 15.0
 
 
 @dataclass(frozen=True)

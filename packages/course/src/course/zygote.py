@@ -81,9 +81,13 @@ def connect(control: socket.socket, *more: int) -> socket.socket:
         The zygote is gone.
     """
     ours, theirs = socket.socketpair()
-    with theirs:
-        # one byte and its descriptors travel together, whoever else is writing
-        socket.send_fds(control, [b"+"], [theirs.fileno(), *more])
+    try:
+        with theirs:
+            # one byte and its descriptors travel together, whoever else is writing
+            socket.send_fds(control, [b"+"], [theirs.fileno(), *more])
+    except OSError:
+        ours.close()
+        raise
     return ours
 
 

@@ -13,12 +13,17 @@ from course import landlock
 RIGHT = "def double(number):\n    return 2 * number\n"
 
 
-@pytest.fixture(params=["forked", "spawned"], autouse=True)
+@pytest.fixture(autouse=True)
 def way(request, monkeypatch):
-    """How processes come to be: both ways have to hold."""
-    if request.param == "spawned":
+    """How processes come to be."""
+    name = getattr(request, "param", "forked")
+    if name == "spawned":
         monkeypatch.setenv("COURSE_NO_FORK", "1")
-    return request.param
+    return name
+
+
+# where what a process did is found out by its parent, which is another one then
+both_ways = pytest.mark.parametrize("way", ["forked", "spawned"], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +53,7 @@ def body(code: str) -> str:
 # -- files that are no answer ---------------------------------------------------------------------
 
 
+@both_ways
 def test_a_syntax_error_is_shown_with_line_and_source(desk):
     verdict = desk.grade("def double(number):\n    return (2 * number\n")
 
@@ -118,6 +124,7 @@ def test_a_renamed_function_is_named_with_the_one_that_is_there(desk):
 # -- answers that do not come to an end -----------------------------------------------------------
 
 
+@both_ways
 @pytest.mark.parametrize("code", ["while True: pass", "time.sleep(1000)"])
 def test_a_loop_without_end_is_a_timeout(desk, code):
     verdict = desk.grade(body(code), time_limit_s=1)
@@ -140,6 +147,7 @@ def test_an_answer_that_ignores_signals_is_a_timeout_too(desk):
     assert desk.grade(body(code), time_limit_s=1).verdict == "timeout"
 
 
+@both_ways
 @pytest.mark.parametrize("code", ["sys.exit(0)", "raise SystemExit"])
 def test_leaving_the_program_is_a_failure(desk, code):
     verdict = desk.grade(body(code))
@@ -156,6 +164,7 @@ def test_leaving_the_program_at_import_is_broken(desk):
     assert "double.py:2: sys.exit(0)" in verdict.message
 
 
+@both_ways
 def test_ending_the_process_is_a_failure_whatever_its_status(desk):
     verdict = desk.grade(body("os._exit(0)"))
 
@@ -167,6 +176,7 @@ def test_ending_the_process_at_import_is_a_failure(desk):
     assert desk.grade("import os\nos._exit(0)\n").verdict == "failed"
 
 
+@both_ways
 def test_a_crash_of_the_interpreter_is_a_failure(desk):
     verdict = desk.grade(body("import ctypes; ctypes.string_at(0)"))
 
@@ -184,6 +194,7 @@ def test_endless_recursion_is_a_failure_with_the_line(desk):
 # -- answers that take too much -------------------------------------------------------------------
 
 
+@both_ways
 def test_memory_without_end_is_refused(desk):
     verdict = desk.grade(body("hoard = []\nwhile True: hoard.append(bytearray(2**24))"))
 
@@ -191,6 +202,7 @@ def test_memory_without_end_is_refused(desk):
     assert "MemoryError" in verdict.message or "of memory" in verdict.message
 
 
+@both_ways
 def test_memory_taken_by_a_whole_family_is_refused(desk):
     code = """
     for _ in range(6):
@@ -205,6 +217,7 @@ def test_memory_taken_by_a_whole_family_is_refused(desk):
     assert "of memory" in verdict.message
 
 
+@both_ways
 def test_a_fork_bomb_is_stopped(desk):
     # bounded, for the sake of this machine: 2**7 processes, none of which goes away by itself
     verdict = desk.grade(body("for _ in range(7): os.fork()\ntime.sleep(60)"))
@@ -213,9 +226,7 @@ def test_a_fork_bomb_is_stopped(desk):
     assert "started more than 12 processes" in verdict.message
 
 
-def test_a_fork_bomb_that_leaves_its_session_is_stopped(desk, way):
-    if way == "spawned":
-        pytest.skip("only a warden adopts what leaves its session")
+def test_a_fork_bomb_that_leaves_its_session_is_stopped(desk):
     code = """
     for _ in range(7):
         if os.fork() == 0:
@@ -225,9 +236,7 @@ def test_a_fork_bomb_that_leaves_its_session_is_stopped(desk, way):
     assert "more than 12 processes" in desk.grade(body(code)).message
 
 
-def test_a_daemon_does_not_outlive_the_verdict(desk, way):
-    if way == "spawned":
-        pytest.skip("only a warden adopts what leaves its session")
+def test_a_daemon_does_not_outlive_the_verdict(desk):
     code = """
     if os.fork() == 0:
         os.setsid()
@@ -239,6 +248,7 @@ def test_a_daemon_does_not_outlive_the_verdict(desk, way):
     assert desk.grade(body(code)).verdict == "passed"
 
 
+@both_ways
 def test_a_thread_that_goes_on_does_not_hold_up_the_verdict(desk):
     code = """
     import threading
@@ -248,6 +258,7 @@ def test_a_thread_that_goes_on_does_not_hold_up_the_verdict(desk):
     assert desk.grade(body(code)).verdict == "passed"
 
 
+@both_ways
 def test_a_huge_file_is_refused(desk):
     code = """
     with open("huge", "wb") as file:
@@ -259,6 +270,7 @@ def test_a_huge_file_is_refused(desk):
     assert "File too large" in verdict.message
 
 
+@both_ways
 def test_gigabytes_in_many_files_are_refused(desk):
     code = """
     for number in range(1000):
@@ -271,6 +283,7 @@ def test_gigabytes_in_many_files_are_refused(desk):
     assert "wrote more than 16 MB" in verdict.message
 
 
+@both_ways
 def test_files_without_number_are_refused(desk):
     code = """
     for number in range(500):
@@ -280,6 +293,7 @@ def test_files_without_number_are_refused(desk):
     assert "made more than 100 files" in desk.grade(body(code)).message
 
 
+@both_ways
 def test_a_flood_of_binary_output_is_stopped(desk):
     verdict = desk.grade(body("while True: os.write(1, os.urandom(2**16))"))
 
@@ -298,6 +312,7 @@ def test_a_flood_of_data_as_the_answer_is_refused(desk):
 # -- answers that break what is around them --------------------------------------------------------
 
 
+@both_ways
 def test_an_answer_may_delete_its_working_directory(desk):
     code = """
     import shutil
@@ -326,6 +341,7 @@ def test_an_answer_cannot_write_outside_its_scratch_directory(desk, tmp_path):
     assert not (tmp_path / "outside").exists()
 
 
+@both_ways
 @pytest.mark.skipif(landlock.version() < 6, reason="needs a kernel whose Landlock knows signals")
 def test_an_answer_cannot_kill_its_parent(desk):
     verdict = desk.grade(body("os.kill(os.getppid(), 9)"))
@@ -335,6 +351,7 @@ def test_an_answer_cannot_kill_its_parent(desk):
     assert desk.grade(RIGHT).verdict == "passed"
 
 
+@both_ways
 def test_closing_every_file_is_a_failure_not_a_crash(desk):
     verdict = desk.grade(body("os.closerange(0, 256)\nreturn 6"))
 
@@ -427,6 +444,7 @@ def double(number):
 """
 
 
+@both_ways
 @pytest.mark.parametrize(
     "frame", ["b'x'", "b'x' * 4096", "bytes(4096)", "b'\\xff' * 4096"], ids=["a byte", *"abc"]
 )
@@ -456,6 +474,7 @@ def double(number):
 """
 
 
+@both_ways
 def test_a_stolen_secret_carries_no_code_to_the_grader(desk, tmp_path):
     message = "pickle.dumps(Payload())"
     spy = SPY.format(command=f"touch {tmp_path / 'owned'}", message=message)

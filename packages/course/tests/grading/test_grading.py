@@ -1,0 +1,212 @@
+import dataclasses
+
+import pytest
+
+from course import stubs
+from course.grading import Grader, Verdict
+from course.lessons import Course
+
+from conftest import DOUBLE_TESTS, LIMITS, make_exercise
+
+RIGHT = "def double(number):\n    return 2 * number\n"
+
+
+def test_a_right_answer_passes_and_earns_its_points(desk):
+    verdict = desk.grade(RIGHT)
+
+    assert (verdict.verdict, verdict.message, verdict.points) == ("passed", "", 2)
+    assert verdict.seconds > 0
+
+
+def test_a_wrong_answer_is_told_what_was_called_what_came_back_and_what_was_expected(desk):
+    verdict = desk.grade("def double(number):\n    return number + 1\n")
+
+    assert (verdict.verdict, verdict.points) == ("failed", 0)
+    assert verdict.message == (
+        "Twice three is six: is it doubled?\n"
+        "  called:    double(3)\n"
+        "  came back: 4\n"
+        "  expected:  6"
+    )
+
+
+def test_the_other_sentences_are_told_below_the_first(desk):
+    tests = DOUBLE_TESTS + """
+def test_zero_stays_zero(submission):
+    assert submission.run(lambda code: code.double(0)) == 0, "Twice nothing is nothing."
+def test_again(submission):
+    assert submission.run(lambda code: code.double(0)) == 0, "Twice nothing is nothing."
+"""
+    message = desk.grade("def double(number):\n    return number + 1\n", tests).message
+
+    assert message.splitlines()[-1] == "Also: Twice nothing is nothing."
+    assert message.count("nothing is nothing") == 1
+
+
+def test_the_untouched_stub_is_todo(desk):
+    stub = stubs.stub_text(make_exercise(desk.root))
+
+    assert desk.grade(stub).verdict == "todo"
+
+
+def test_the_stub_fails_when_it_is_forced_to_run(desk):
+    stub = stubs.stub_text(make_exercise(desk.root))
+    desk.grade(stub)
+
+    assert desk.grader.grade(make_exercise(desk.root), force=True).verdict == "broken"
+
+
+def test_another_file_can_be_graded_in_place_of_the_learners(desk, tmp_path):
+    desk.grade("def double(number):\n    return 0\n")
+    (tmp_path / "elsewhere.py").write_text(RIGHT)
+
+    verdict = desk.grader.grade(make_exercise(desk.root), tmp_path / "elsewhere.py")
+
+    assert verdict.verdict == "passed"
+
+
+def test_a_verdict_is_what_the_report_needs():
+    verdict = Verdict("01.1", "Double", "passed", "", 2, 0.12345)
+
+    assert verdict.to_json() == {
+        "id": "01.1",
+        "title": "Double",
+        "verdict": "passed",
+        "message": "",
+        "points": 2,
+        "seconds": 0.123,
+    }
+
+
+def test_many_are_graded_in_order_and_told_as_they_come(desk):
+    desk.grade(RIGHT)
+    exercises = [make_exercise(desk.root, id=f"01.{n}") for n in range(1, 6)]
+    told = []
+
+    verdicts = desk.grader.grade_many(exercises, told.append, jobs=3)
+
+    assert [verdict.id for verdict in verdicts] == [exercise.id for exercise in exercises]
+    assert {verdict.verdict for verdict in verdicts} == {"passed"}
+    assert sorted(told, key=lambda verdict: verdict.id) == verdicts
+    assert desk.grader.grade_many(exercises[:1])[0].verdict == "passed"
+
+
+def test_a_skipped_test_leaves_the_answer_unverified(desk):
+    tests = "import pytest\ndef test_it(submission):\n    pytest.skip('needs docker')\n"
+
+    verdict = desk.grade(RIGHT, tests)
+
+    assert (verdict.verdict, verdict.message) == ("todo", "Not verified: needs docker")
+
+
+@pytest.mark.parametrize(
+    ("tests", "said"),
+    [
+        ("import nowhere_to_be_found\n", "nowhere_to_be_found"),
+        ("def test_(:\n", "SyntaxError"),
+        ("", "there are none"),
+    ],
+)
+def test_tests_that_do_not_work_are_not_blamed_on_the_learner(desk, tests, said):
+    message = desk.grade(RIGHT, tests).message
+
+    assert message.startswith("The tests of this exercise are at fault, not you: ")
+    assert said in message
+
+
+def test_tests_that_are_missing_are_not_blamed_on_the_learner(desk):
+    desk.grade(RIGHT)
+    exercise = make_exercise(desk.root)
+    exercise.tests.unlink()
+
+    assert "at fault, not you" in desk.grader.grade(exercise).message
+
+
+def test_the_tests_of_one_grading_are_not_there_in_the_next(desk):
+    tests = (
+        "import sys\ndef test_it(submission):\n"
+        "    assert not hasattr(sys, 'seen')\n    sys.seen = 1\n"
+    )
+
+    assert [desk.grade(RIGHT, tests).verdict for _ in range(2)] == ["passed", "passed"]
+
+
+@pytest.fixture(params=["forked", "spawned"])
+def hasty_desk(request, desk, monkeypatch):
+    """A desk whose grader waits no longer than the learner's code may take."""
+    if request.param == "spawned":
+        monkeypatch.setenv("COURSE_NO_FORK", "1")
+    limits = dataclasses.replace(LIMITS, tests_s=0.1)
+    with Grader(Course(desk.root, "Test", ()), limits) as grader:
+        yield dataclasses.replace(desk, grader=grader)
+
+
+def test_tests_that_hang_are_a_timeout(hasty_desk):
+    tests = "import time\ndef test_it(submission):\n    time.sleep(1000)\n"
+
+    verdict = hasty_desk.grade(RIGHT, tests, time_limit_s=1)
+
+    assert verdict.verdict == "timeout"
+    assert "stopped after 1 seconds" in verdict.message
+
+
+@pytest.mark.parametrize("way", ["forked", "spawned"])
+def test_an_examiner_that_dies_is_a_verdict_and_the_next_one_works(desk, monkeypatch, way):
+    if way == "spawned":
+        monkeypatch.setenv("COURSE_NO_FORK", "1")
+    tests = "import os\ndef test_it(submission):\n    os.kill(os.getpid(), 9)\n"
+
+    verdict = desk.grade(RIGHT, tests)
+
+    assert verdict.verdict == "failed"
+    assert "ended the process that grades it" in verdict.message
+    assert desk.grade(RIGHT).verdict == "passed"
+
+
+@pytest.mark.parametrize("role", ["warden", "examiner"])
+def test_a_zygote_that_was_killed_is_replaced(desk, role):
+    with Grader(Course(desk.root, "Test", ()), LIMITS) as grader:
+        grader.warm_up()
+        # pylint: disable-next=protected-access  # somebody else kills it, in real life
+        process = grader._zygotes[role].process
+        process.kill()
+        process.wait()
+
+        assert dataclasses.replace(desk, grader=grader).grade(RIGHT).verdict == "passed"
+
+
+def test_a_zygote_that_dies_at_the_last_moment_is_a_verdict(desk, monkeypatch):
+    with Grader(Course(desk.root, "Test", ()), LIMITS) as grader:
+        grader.warm_up()
+        # pylint: disable-next=protected-access
+        grader._zygotes["examiner"].process.kill()
+        grader._zygotes["examiner"].process.wait()  # pylint: disable=protected-access
+        monkeypatch.setattr("course.zygote.Zygote.alive", True)
+
+        assert dataclasses.replace(desk, grader=grader).grade(RIGHT).verdict == "failed"
+
+
+def test_a_module_that_cannot_be_loaded_ahead_is_skipped(desk):
+    with Grader(Course(desk.root, "Test", (), preload=("nowhere_to_be_found",)), LIMITS) as grader:
+        assert dataclasses.replace(desk, grader=grader).grade(RIGHT).verdict == "passed"
+
+
+def test_closing_ends_all_processes(desk):
+    grader = Grader(Course(desk.root, "Test", ()), LIMITS)
+    grader.warm_up()
+    # pylint: disable-next=protected-access
+    processes = [zygote.process for zygote in grader._zygotes.values()]
+
+    grader.close()
+
+    assert len(processes) == 2
+    assert all(process.returncode is not None for process in processes)
+
+
+def test_where_nothing_is_forked_there_is_nothing_to_warm_up(desk, monkeypatch):
+    monkeypatch.setenv("COURSE_NO_FORK", "1")
+    grader = Grader(Course(desk.root, "Test", ()), LIMITS)
+
+    grader.warm_up()
+
+    assert not grader._zygotes  # pylint: disable=protected-access

@@ -1,0 +1,102 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from course import sandbox
+from course.sandbox import Family, Outcome, remove_tree, scratch_directory
+
+
+def test_an_outcome_travels_as_data():
+    outcome = Outcome(b"reply", -9, "memory", "é")
+
+    assert Outcome.from_bytes(outcome.to_bytes()) == outcome
+
+
+def test_the_environment_is_scrubbed_to_what_is_allowed():
+    kept = sandbox.scrubbed_environment({"PATH": "/bin", "LANG": "C", "API_KEY": "secret"})
+
+    assert kept["LANG"] == "C"
+    assert "API_KEY" not in kept
+    assert "/bin" in kept["PATH"].split(os.pathsep)
+
+
+def test_python_is_this_one_also_where_no_environment_is_active():
+    path = sandbox.scrubbed_environment({})["PATH"]
+
+    assert path.split(os.pathsep)[0] == os.path.dirname(sys.executable)
+
+
+def test_a_scratch_directory_is_alone_and_goes_with_what_is_in_it():
+    with scratch_directory() as scratch:
+        assert os.listdir(scratch.parent) == [scratch.name]
+        (scratch / "file").write_text("x")
+        (scratch.parent / "beside").write_text("x")
+
+    assert not scratch.parent.exists()
+
+
+def test_a_locked_directory_is_removed(tmp_path, monkeypatch):
+    (tmp_path / "a/b").mkdir(parents=True)
+    (tmp_path / "a/b/file").write_text("x")
+    unlock_first(monkeypatch, "open", "rmdir", "unlink")
+
+    remove_tree(tmp_path / "a")
+
+    assert not (tmp_path / "a").exists()
+
+
+def unlock_first(monkeypatch, *names):
+    """Have functions of `os` refuse whatever was not unlocked, as they do for all but root."""
+    unlocked = set()
+    chmod = os.chmod
+    monkeypatch.setattr(
+        os, "chmod", lambda path, mode: unlocked.add(str(path)) or chmod(path, mode)
+    )
+    for name in names:
+        function = getattr(os, name)
+
+        def guarded(path, *rest, _function=function, **options):
+            if str(path) not in unlocked and "a" in str(path) and not os.path.isabs(str(path)):
+                raise PermissionError(13, "locked", path)
+            return _function(path, *rest, **options)
+
+        monkeypatch.setattr(os, name, guarded)
+
+
+@pytest.mark.parametrize("name", ["directory", "file"])
+def test_what_is_not_there_any_more_is_no_problem(tmp_path, name):
+    remove_tree(tmp_path / name)
+
+
+def test_a_family_that_is_gone_has_no_members():
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as child:
+        child.wait()
+        family = Family(child, adopts=False)
+
+        assert not family.members()
+        family.end()
+
+
+def test_the_tightest_limit_of_the_system_is_kept():
+    """A limit that the system has set lower than ours is not raised, and is no error."""
+    code = """
+import resource
+from course import sandbox
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+sandbox._lower_limits(sandbox.Limits(descriptors=512, cpu_s=0.2))
+print(resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CPU))
+"""
+    out = subprocess.check_output([sys.executable, "-c", code], text=True)
+
+    assert out == "(64, 64) (1, 1)\n"
+
+
+def test_counting_stops_when_there_are_too_many_files(tmp_path):
+    for number in range(20):
+        (tmp_path / f"{number}").mkdir()
+        (tmp_path / f"{number}/file").write_text("x")
+
+    assert sandbox._directory_size(tmp_path, 5) == (5, 6)  # pylint: disable=protected-access
+    assert sandbox._directory_size(tmp_path, 50) == (20, 20)  # pylint: disable=protected-access
