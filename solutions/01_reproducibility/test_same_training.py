@@ -31,7 +31,7 @@ def sales():
 
 
 def weights_on(day, sales):
-    """Train in a fresh Python process and return what it printed; sets have another order each day."""
+    """Return what a fresh Python process prints after training; each day orders sets anew."""
     program = f"from house_prices import train; print(train({sales}, seed=3))"
     environment = os.environ | {"PYTHONHASHSEED": str(day)}
     return subprocess.check_output(
