@@ -16,14 +16,15 @@ def watch(sample, quick_grader):
     assert quick_grader
 
     def watched(*saves, key="01"):
-        console = Console(file=io.StringIO(), soft_wrap=True)
+        screen = io.StringIO()
 
         def happen():
             for save in saves:
                 yield {exercise.answer for exercise in save()}
 
+        console = Console(file=screen, soft_wrap=True)
         watch_answers(sample, sample.find(key), console, happen())
-        return console.file.getvalue()
+        return screen.getvalue()
 
     return watched
 
@@ -110,7 +111,7 @@ def test_saves_come_from_the_file_system(sample, quick_grader, first, monkeypatc
         yield {(watchfiles.Change.added, str(first.answer.parent / "other"))}
 
     monkeypatch.setattr(watchfiles, "watch", two_saves)
-    console = Console(file=io.StringIO(), soft_wrap=True)
-    watch_answers(sample, sample.find("01"), console)
+    screen = io.StringIO()
+    watch_answers(sample, sample.find("01"), Console(file=screen, soft_wrap=True))
 
-    assert "passed     01.1" in console.file.getvalue()
+    assert "passed     01.1" in screen.getvalue()
