@@ -98,8 +98,7 @@ def test_a_configuration_without_some_kinds_of_columns_is_exported_too(sales):
 
 def test_what_has_no_counterpart_is_refused(sales):
     pipeline = build_pipeline(load_config(), HOUSES)
-    columns = pipeline["regress"]["columns"]
-    columns.transformers[1] = ("plain", FunctionTransformer(np.sqrt), ["TotalBsmtSF"])
+    pipeline.set_params(regress__columns__plain=FunctionTransformer(np.sqrt))
     pipeline.fit(sales, np.log(sales["SalePrice"]))
 
     with pytest.raises(ExportError, match="cannot be exported to ONNX: .*sqrt"):
