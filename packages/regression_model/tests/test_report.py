@@ -29,7 +29,7 @@ def test_the_picture_shows_each_house_and_each_fold(result):
     left, right = plot(result, PRICES, PREDICTED).axes
 
     np.testing.assert_allclose(left.collections[0].get_offsets()[:, 1], PREDICTED / 1000)
-    assert [bar.get_height() for bar in right.patches] == [
+    assert [patch.get_height() for patch in right.patches] == [
         result["rmse_log"],
         result["baseline"]["rmse_log"],
     ]

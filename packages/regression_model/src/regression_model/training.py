@@ -56,8 +56,6 @@ TRUSTED = (
     "regression_model.features.quantile_clip.QuantileClip",
     "regression_model.features.schema_encoder.SchemaEncoder",
     "regression_model.features.totals.Totals",
-    "regression_model.schema.Feature",
-    "regression_model.schema.FeatureSchema",
     "sklearn.model_selection._split.KFold",
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -42,3 +44,7 @@ def test_a_single_row_with_little_in_it_will_do():
 
     assert encoded["Neighborhood"].item() == -1
     assert np.isnan(encoded["LotArea"].item())
+
+
+def test_a_copy_keeps_the_whole_schema():
+    assert copy.deepcopy(SchemaEncoder(HOUSES)).schema == HOUSES

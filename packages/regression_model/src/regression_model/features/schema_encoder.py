@@ -1,5 +1,8 @@
 """The first step of every pipeline: the encoder that training shares with serving."""
 
+import json
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -34,6 +37,14 @@ class SchemaEncoder(TransformerMixin, BaseEstimator):
     def fit(self, X: pd.DataFrame, y=None) -> "SchemaEncoder":  # pylint: disable=unused-argument
         """Return the encoder itself: all that it knows is in the schema."""
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        # one text: as objects, the schema would be most of what a saved pipeline holds
+        return super().__getstate__() | {"schema": json.dumps(self.schema.to_dict())}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        schema = FeatureSchema.from_dict(json.loads(state["schema"]))
+        super().__setstate__(state | {"schema": schema})
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
