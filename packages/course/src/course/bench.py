@@ -77,7 +77,9 @@ class Bench:
         self._session = self._session or self._open()
         with self._job(task, module) as job:
             self._session.start(job)
-            return self._reply(self._session.wait())
+            outcome = self._session.wait()
+            self.call.printed = outcome.output
+            return self._reply(outcome)
 
     def value(self, task: Task, module: str | None, shown: str) -> Any:
         """Have a task done, and return the value that came back.

@@ -18,9 +18,11 @@ from course.answers import read_answer
 from course.bench import Bench
 from course.feedback import Call, Comparison, compose, explain
 from course.grading import Examination
+from course.sandbox import limit_memory
 from course.sessions import ForkedSession, Session, SpawnedSession
 
 MOST_SENTENCES = 3
+MEMORY = 4 * 2**30  # bytes; a small message may unpack to a large table
 
 
 def examine(examination: Examination, control: socket.socket | None) -> bytes:
@@ -35,6 +37,7 @@ def examine(examination: Examination, control: socket.socket | None) -> bytes:
     if hasattr(signal, "setitimer"):
         # the tests themselves may hang: then the alarm ends this process
         signal.setitimer(signal.ITIMER_REAL, limits.wall_s + limits.tests_s)
+    limit_memory(MEMORY)
 
     def open_session() -> Session:
         return SpawnedSession() if control is None else ForkedSession(control)

@@ -231,10 +231,9 @@ def _frames(frames: object, file: str) -> dict[str, str]:
 
 def ending_of(outcome: Outcome, limits: Limits, call: Call) -> AnswerError:
     """Return what to raise in a test for a process that ended without an answer."""
-    call.printed = outcome.output
     facts = call.facts()
     if outcome.stopped in ("wall_s", "cpu_s"):
-        return AnswerTimeout(f"Your code was stopped after {limits.wall_s:.0f} seconds.", facts)
+        return AnswerTimeout(f"Your code was stopped after {seconds(limits.wall_s)}.", facts)
     sentences = {
         "memory": f"Your code was stopped: it took more than {_size(limits.memory)} of memory.",
         "disk": f"Your code was stopped: it wrote more than {_size(limits.disk)}.",
@@ -252,6 +251,11 @@ def ending_of(outcome: Outcome, limits: Limits, call: Call) -> AnswerError:
         return AnswerFailed("Your code closed the channel that answers come back on.", facts)
     how = f"signal {-outcome.status}" if outcome.status < 0 else f"exit status {outcome.status}"
     return AnswerFailed(f"Your code ended the process it ran in ({how}) without an answer.", facts)
+
+
+def seconds(count: float) -> str:
+    """Return a time as it is said: "1 second", "20 seconds"."""
+    return f"{count:g} second{'' if count == 1 else 's'}"
 
 
 def _size(count: int) -> str:

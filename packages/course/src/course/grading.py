@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from course import channel, sandbox, sessions, stubs, wire, zygote
 from course.answers import read_answer
-from course.feedback import AnswerBroken
+from course.feedback import AnswerBroken, seconds
 from course.lessons import Course, Exercise
 from course.sandbox import Limits
 
@@ -158,7 +158,7 @@ class Grader:
             verdict, message = wire.decode(reply)
             return verdict, message
         if time.monotonic() - started >= limits.wall_s:
-            return TIMEOUT, f"Grading was stopped after {limits.wall_s:.0f} seconds."
+            return TIMEOUT, f"Grading was stopped after {seconds(limits.wall_s)}."
         return FAILED, "Your code ended the process that grades it."
 
     def _forked(self, request: bytes) -> bytes | None:

@@ -3,6 +3,9 @@
 `confine` is what the child does to itself before it runs anything; `supervise` is its parent,
 which waits, looks at what the child and its descendants take, and ends them all. What a kernel
 enforces (`setrlimit`) is for one process; what a whole family takes is polled.
+
+This keeps accidents and tricks from a laptop and from a verdict. It is no wall against an attacker:
+a learner's code may read what its user may read, and use the network.
 """
 
 from __future__ import annotations
@@ -146,27 +149,29 @@ def confine(limits: Limits, scratch: Path) -> None:
     home = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(scratch))
     os.environ.update(home)
     tempfile.tempdir = None  # it remembers the directory that it found first
-    if resource is not None:
-        _lower_limits(limits)
+    _lower_limits(limits)
     landlock.restrict([scratch.parent, *limits.writable])
 
 
 def _lower_limits(limits: Limits) -> None:
-    cpu_s = max(1, round(limits.cpu_s))
-    wanted = {
-        "RLIMIT_CPU": cpu_s,
-        "RLIMIT_FSIZE": limits.file_size,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_NOFILE": limits.descriptors,
-        # address space: what the libraries have mapped already is not the learner's doing
-        "RLIMIT_AS": psutil.Process().memory_info().vms + limits.memory,
-    }
-    for name, value in wanted.items():
-        with contextlib.suppress(AttributeError, ValueError, OSError):  # not on every system
-            number = getattr(resource, name)
-            _, hard = resource.getrlimit(number)
-            top = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(number, (top, top))
+    _lower("RLIMIT_CPU", max(1, round(limits.cpu_s)))
+    _lower("RLIMIT_FSIZE", limits.file_size)
+    _lower("RLIMIT_CORE", 0)
+    _lower("RLIMIT_NOFILE", limits.descriptors)
+    limit_memory(limits.memory)
+
+
+def limit_memory(more: int) -> None:
+    """Let this process map `more` bytes beyond what it has mapped already, for good."""
+    _lower("RLIMIT_AS", psutil.Process().memory_info().vms + more)
+
+
+def _lower(name: str, value: int) -> None:
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # not on every system
+        number = getattr(resource, name)
+        _, hard = resource.getrlimit(number)
+        top = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(number, (top, top))
 
 
 # -- what its parent does -------------------------------------------------------------------------

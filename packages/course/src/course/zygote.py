@@ -26,6 +26,7 @@ from course import sandbox
 
 Role = Callable[[socket.socket, list[int]], None]
 CLOSE_S = 2.0
+BURY_S = 1.0
 
 
 class Zygote:
@@ -104,10 +105,10 @@ def load(preload: Sequence[str]) -> None:
 def serve(control: socket.socket, role: Role) -> None:
     """Fork for each connection, until nobody holds the other end of `control`."""
     sandbox.become_subreaper()
-    wardens: set[int] = set()
+    forks: set[int] = set()
     while True:
         with contextlib.suppress(TimeoutError):
-            control.settimeout(1.0 if wardens else None)
+            control.settimeout(BURY_S if forks else None)
             message, descriptors, _, _ = socket.recv_fds(control, 1, 8)
             if not message:
                 return
@@ -115,10 +116,10 @@ def serve(control: socket.socket, role: Role) -> None:
             if pid == 0:
                 control.close()
                 _run(role, descriptors)
-            wardens.add(pid)
+            forks.add(pid)
             for descriptor in descriptors:
                 os.close(descriptor)
-        _bury(wardens)
+        _bury(forks)
 
 
 def _run(role: Role, descriptors: list[int]) -> NoReturn:

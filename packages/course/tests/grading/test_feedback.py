@@ -241,7 +241,8 @@ def test_forged_frames_are_no_reason_to_fail(frames):
 
 
 def ended(status=None, stopped=None, reply=None, output=""):
-    return ending_of(Outcome(reply, status, stopped, output), Limits(wall_s=5), Call())
+    outcome = Outcome(reply, status, stopped, output)
+    return ending_of(outcome, Limits(wall_s=5), Call(printed=output))
 
 
 @pytest.mark.parametrize("stopped", ["wall_s", "cpu_s"])

@@ -30,6 +30,12 @@ def test_a_wrong_answer_is_told_what_was_called_what_came_back_and_what_was_expe
     )
 
 
+def test_what_a_wrong_answer_printed_is_told(desk):
+    message = desk.grade("def double(number):\n    print('got', number)\n    return 4\n").message
+
+    assert "printed:   got 3" in message
+
+
 def test_the_other_sentences_are_told_below_the_first(desk):
     tests = DOUBLE_TESTS + """
 def test_zero_stays_zero(submission):
@@ -147,7 +153,7 @@ def test_tests_that_hang_are_a_timeout(hasty_desk):
     verdict = hasty_desk.grade(RIGHT, tests, time_limit_s=1)
 
     assert verdict.verdict == "timeout"
-    assert "stopped after 1 seconds" in verdict.message
+    assert "stopped after 1 second." in verdict.message
 
 
 @pytest.mark.parametrize("way", ["forked", "spawned"])

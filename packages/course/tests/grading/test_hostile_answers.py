@@ -130,7 +130,7 @@ def test_a_loop_without_end_is_a_timeout(desk, code):
     verdict = desk.grade(body(code), time_limit_s=1)
 
     assert verdict.verdict == "timeout"
-    assert "stopped after 1 second" in verdict.message
+    assert "stopped after 1 second." in verdict.message
 
 
 def test_a_loop_without_end_at_import_is_a_timeout(desk):
@@ -510,3 +510,30 @@ def test_a_message_that_announces_more_than_there_may_be_is_a_failure(desk):
     )
 
     assert "channel that answers come back on" in desk.grade(spy).message
+
+
+BOMB = """
+import numpy as np, pyarrow as pa, course.wire as wire
+
+def bomb():
+    batch = pa.record_batch([np.zeros(4_000_000)], names=["0"])
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_stream(sink, batch.schema, options=options) as stream:
+        for _ in range(300):
+            stream.write_batch(batch)
+    return sink.getvalue().to_pybytes()
+
+def double(number):
+    wire._Encoder.encode = lambda self, value: {
+        "kind": "value", "value": {"$": "table", "of": [self._blob(bomb()), ["a"], [None], False, {}]}
+    }
+    return 6
+"""
+
+
+def test_a_small_message_that_unpacks_to_gigabytes_is_a_failure(desk):
+    verdict = desk.grade(BOMB)
+
+    assert verdict.verdict == "failed"
+    assert "cannot be read" in verdict.message
