@@ -1,4 +1,4 @@
-"""Check what a service installs: `tox -e serving` runs this where only requirements/serve.txt is there.
+"""Check what a service installs: `tox -e serving` runs this with only requirements/serve.txt there.
 
 The model is trained by a command of another environment, since this one can't.
 """

@@ -28,7 +28,8 @@ def model_dir(tmp_path_factory):
 
 @pytest.fixture
 def settings(model_dir, tmp_path):
-    return Settings(model=model_dir, store=f"sqlite:///{tmp_path}/predictions.db", reload=0)
+    store = f"sqlite:///{tmp_path}/predictions.db"
+    return Settings(model=model_dir, store=store, spool=tmp_path / "spool", reload=0)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ def environment(folder: Path, **variables: Any) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name != "PORT"}
     given = {name: str(value) for name, value in variables.items()}
     database = {"ML_API_STORE": f"sqlite:///{folder}/predictions.db"}
+    database["ML_API_SPOOL"] = f"{folder}/spool"
     return inherited | database | {"PORT": str(free_port()), "SERVER_FOLDER": str(folder)} | given
 
 

@@ -75,9 +75,10 @@ def test_a_price_that_is_not_finite_is_an_error_and_never_sent(app, client, hous
 def test_what_the_encoder_refuses_is_never_priced_even_if_marshmallow_takes_it(
     client, house, app, monkeypatch
 ):
-    model = service_of(app).models.current.model
+    serving = service_of(app).models.current
+    monkeypatch.setattr(serving.fast_lane, "read", lambda body: None)
     monkeypatch.setattr(
-        type(model),
+        type(serving.model),
         "encode",
         lambda self, rows: (np.zeros((1, 79)), {0: {"GrLivArea": ["Doubtful."]}}),
     )
@@ -90,7 +91,6 @@ def test_what_the_encoder_refuses_is_never_priced_even_if_marshmallow_takes_it(
 
 def test_what_came_in_and_what_went_out_is_kept(app, client, house, settings):
     response = client.post(PREDICT, json=[house, {}], headers={"X-Request-ID": "mine"})
-    service_of(app).store.write()
     service_of(app).stop()
 
     (kept,) = Database(settings.store).records()
@@ -103,7 +103,7 @@ def test_what_came_in_and_what_went_out_is_kept(app, client, house, settings):
 def test_what_is_no_request_for_predictions_is_not_kept(app, client):
     client.post(PREDICT, data="nonsense", content_type="application/json")
 
-    assert service_of(app).store.state()["waiting"] == 0
+    assert service_of(app).store.state()["waiting_bytes"] == 0
 
 
 def test_with_the_store_off_predictions_go_on(settings, house):

@@ -1,183 +1,185 @@
 import threading
 
 import pytest
-from ml_api.records import Ids, Record
-from ml_api.store import BATCH, OVERHEAD, Store
+from ml_api import store as store_module
+from ml_api.database import Database
+from ml_api.shipping import take_lock, waiting_bytes
+from ml_api.store import ShippingProcess, Store
 
 from servers import wait_until
+from test_spool import record
 
 
-def record(number: int, size: int = 0) -> Record:
-    return Record(str(number), 0.0, "r", None, "1", 1, 0, b"x" * size, b"")
-
-
-class Sink:
-    """A database in memory that can be made to fail."""
-
-    def __init__(self):
-        self.records, self.failing, self.forgotten = [], None, 0
-
-    def save(self, records):
-        if self.failing:
-            raise self.failing
-        self.records += records
-
-    def forget_connection(self):
-        self.forgotten += 1
+def full_record(number):
+    return record(number)._replace(request=b"[]", response=b"{}")
 
 
 @pytest.fixture
-def sink():
-    return Sink()
+def url(tmp_path):
+    return f"sqlite:///{tmp_path}/p.db"
 
 
 @pytest.fixture
-def store(sink):
-    return Store(lambda: sink, capacity=1_000_000)
+def store(url, tmp_path):
+    made = Store(url, tmp_path / "spools", capacity=1_000_000)
+    yield made
+    made.stop()
 
 
-def test_nothing_is_written_on_the_request_path(store, sink):
+def stored(url):
+    return {kept["id"] for kept in Database(url).records()}
+
+
+def broken_disk(_):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_record_is_on_disk_when_save_returns(store):
     store.save(record(1))
 
-    assert sink.records == []
-    assert store.state()["waiting"] == 1
+    assert store.state()["waiting_bytes"] > 0
 
 
-def test_records_are_written_in_order_across_batches(store, sink):
-    records = [record(number) for number in range(BATCH * 2 + 1)]
-    for each in records:
-        store.save(each)
+def test_stopping_stores_what_waits(store, url):
+    for number in range(5):
+        store.save(full_record(number))
+    store.stop()
 
-    assert store.write()
-    assert sink.records == records
+    assert stored(url) == {"0", "1", "2", "3", "4"}
     assert store.state() == {
         "status": "ok",
-        "saved": len(records),
-        "waiting": 0,
+        "saved": 5,
+        "waiting_bytes": 0,
         "lost": 0,
         "error": None,
     }
 
 
-def test_while_the_database_is_away_records_wait_and_the_state_says_why(store, sink):
-    sink.failing = OSError("gone fishing\nand a second line")
-    store.save(record(1))
+def test_a_running_store_stores_by_itself(store, url, monkeypatch):
+    monkeypatch.setattr(store_module, "TICK_S", 0.01)
+    store.start()
+    store.save(full_record(1))
 
-    assert not store.write()
+    wait_until(lambda: store.state()["saved"] == 1, "the record to be stored")
+    assert stored(url) == {"1"}
+
+
+def test_what_an_earlier_process_left_is_stored(store, url, tmp_path):
+    earlier = Store(url, tmp_path / "spools", capacity=1_000_000)
+    earlier.save(full_record(1))
+    earlier.segment.close()  # as the end of its process would
+    store.stop()
+
+    assert stored(url) == {"1"}
+
+
+def test_two_workers_share_one_shipping_process(store, url, tmp_path):
+    other = Store(url, tmp_path / "spools", capacity=1_000_000)
+    store.save(full_record(0))
+    store.tick()
+    wait_until(lambda: store.state()["saved"], "the first to ship")
+    for number, each in enumerate((other, store, other), 1):
+        each.save(full_record(number))
+        each.tick()
+    started = [each.shipping.process for each in (store, other)]
+    other.stop()
+    store.stop()
+
+    assert started.count(None) == 1
+    assert stored(url) == {"0", "1", "2", "3"}
+
+
+def test_stopping_with_the_database_away_leaves_the_spool_and_says_so(tmp_path, caplog):
+    store = Store(f"sqlite:///{tmp_path}/no/folder/p.db", tmp_path, capacity=1_000_000)
+    store.save(full_record(1))
+    store.stop()
+
+    assert "stored at the next start" in caplog.text
     assert store.state()["status"] == "behind"
-    assert store.state()["error"] == "OSError: gone fishing"
-    assert sink.forgotten == 1
+    assert "unable to open" in store.state()["error"]
+    assert waiting_bytes(store.directory) > 0
 
 
-def test_when_it_is_back_all_is_written_once(store, sink):
-    sink.failing = OSError("gone")
-    store.save(record(1))
-    store.write()
-    store.save(record(2))
-    sink.failing = None
+def test_stopping_waits_for_another_worker_no_longer_than_it_has_patience(store):
+    store.save(full_record(1))
+    lock = take_lock(store.directory)
+    store.stop(patience_s=0.05)
+    waited = waiting_bytes(store.directory)
+    store_module.os.close(lock)
 
-    assert store.write()
-    assert [each.id for each in sink.records] == ["1", "2"]
-    assert store.state()["error"] is None
+    assert waited > 0
 
 
-def test_a_database_that_cannot_be_opened_is_tried_again(sink):
-    attempts = [OSError("refused"), sink]
+def test_a_shipping_process_that_takes_long_is_left_to_itself(tmp_path, caplog):
+    (tmp_path / "spool").mkdir()
+    shipping = ShippingProcess("sqlite://", tmp_path / "spool")
+    shipping.ensure()
+    process = shipping.process
+    shipping.hang_up(0)
+    process.wait(30)
 
-    def open_sink():
-        attempt = attempts.pop(0)
-        if isinstance(attempt, Exception):
-            raise attempt
-        return attempt
-
-    store = Store(open_sink, capacity=10_000)
-    store.save(record(1))
-
-    assert (store.write(), store.write()) == (False, True)
-    assert len(sink.records) == 1
+    assert "takes long" in caplog.text
 
 
-def test_what_does_not_fit_is_counted_as_lost_and_the_rest_kept(sink):
+def test_two_databases_have_two_spools(tmp_path):
+    first, second = (Store(url, tmp_path, 1000) for url in ("sqlite:///a", "sqlite:///b"))
+
+    assert first.directory != second.directory
+
+
+def test_what_finds_no_room_is_counted_as_lost_and_told(url, tmp_path, caplog):
     told = []
-    store = Store(lambda: sink, 3 * OVERHEAD, on_change=lambda *change: told.append(change))
-    for number in range(5):
-        store.save(record(number))
+    store = Store(url, tmp_path, capacity=1, on_change=lambda *change: told.append(change))
+    store.shipping.ensure = lambda: None
+    store.save(record(1))
+    store.tick()
+    store.save(record(2))
+    store.save(record(3))
+    store.tick()
+    store.segment.close()
 
     assert store.state()["lost"] == 2
-    assert told == [("lost", 1, 3)] * 2
-    store.write()
-    assert [each.id for each in sink.records] == ["0", "1", "2"]
+    assert [lost for lost, *_ in told] == [0, 2]
+    assert "no room" in caplog.text
 
 
-def test_room_is_free_again_after_writing(sink):
-    store = Store(lambda: sink, 2 * OVERHEAD)
-    for number in range(10):
-        store.save(record(number, size=OVERHEAD))
-        store.write()
-
-    assert len(sink.records) == 10
-
-
-def test_the_writer_writes_by_itself(store, sink):
-    store.start()
-    store.save(record(1))
-
-    wait_until(lambda: sink.records, "the writer")
+def test_what_the_disk_does_not_take_waits_in_memory_and_is_stored_later(store, url, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(store.segment, "append", broken_disk)
+        store.save(full_record(1))
+        store.save(full_record(2))
+        store.tick()
+        away = store.state()
+    store.tick()
+    back = store.state()
     store.stop()
 
+    assert away["status"] == "behind"
+    assert "No space left" in away["error"]
+    assert back["error"] is None
+    assert stored(url) == {"1", "2"}
 
-def test_stopping_writes_what_waits(store, sink):
-    store.start()
+
+def test_memory_for_what_the_disk_does_not_take_is_bounded(url, tmp_path, monkeypatch):
+    monkeypatch.setattr(store_module, "HELD_BYTES", 2500)
+    store = Store(url, tmp_path, 1_000_000)
+    monkeypatch.setattr(store.segment, "append", broken_disk)
     for number in range(5):
-        store.save(record(number))
-    store.stop()
+        store.save(record(number, size=1000))
 
-    assert len(sink.records) == 5
-
-
-def test_stopping_with_the_database_away_says_what_was_not_kept(store, sink, caplog):
-    sink.failing = OSError("gone")
-    store.start()
-    store.save(record(1))
-    store.stop()
-
-    assert "stopped before all was kept" in caplog.text
+    assert store.state()["lost"] == 3
 
 
-def test_stopping_a_store_that_never_started_does_nothing(store):
-    store.stop()
-
-    assert store.state()["saved"] == 0
-
-
-def test_nothing_is_lost_when_many_threads_save_while_it_writes(sink):
-    store = Store(lambda: sink, capacity=3000 * OVERHEAD)
-
+def test_nothing_is_lost_when_many_threads_save(store, url):
     def save_many(first):
-        for number in range(first, first + 500):
-            store.save(record(number))
+        for number in range(first, first + 250):
+            store.save(full_record(number))
 
-    threads = [threading.Thread(target=save_many, args=(each * 500,)) for each in range(4)]
+    threads = [threading.Thread(target=save_many, args=(each * 250,)) for each in range(4)]
     for thread in threads:
         thread.start()
-    while any(thread.is_alive() for thread in threads):
-        store.write()
-    store.write()
+    for thread in threads:
+        thread.join()
+    store.stop()
 
-    assert sorted(int(each.id) for each in sink.records) == list(range(2000))
-
-
-def test_ids_are_unique_sort_by_time_and_fit_the_table():
-    ids = Ids()
-    made = [ids.next() for _ in range(1000)]
-
-    assert made == sorted(set(made))
-    assert {len(each) for each in made} == {34}
-
-
-def test_a_forked_process_counts_under_another_name(monkeypatch):
-    ids = Ids()
-    before = ids.next()
-    monkeypatch.setattr("ml_api.records.os.getpid", lambda: -1)
-
-    assert ids.next()[16:28] != before[16:28]
+    assert len(stored(url)) == 1000

@@ -15,6 +15,13 @@ DISCARD_TIMES = 4
 BROKEN_OFF = "The body ends before it is complete."
 
 
+class TooManyRows(Problem):
+    """413: more rows than one request may have."""
+
+    def __init__(self, rows: int, most: int):
+        super().__init__(413, f"{rows} rows are too many for one request; send at most {most}.")
+
+
 def read_body(request: Request, content_type: str = JSON) -> bytes:
     """Read the whole body.
 
@@ -104,5 +111,5 @@ def parse_rows(body: bytes, most: int) -> list[Any]:
     if not isinstance(rows, list):
         raise Problem(400, "The body must be a list of rows: [{...}, {...}].")
     if len(rows) > most:
-        raise Problem(413, f"{len(rows)} rows are too many for one request; send at most {most}.")
+        raise TooManyRows(len(rows), most)
     return rows

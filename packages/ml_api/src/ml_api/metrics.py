@@ -38,14 +38,16 @@ class Metrics:
         )
         rows = Counter("ml_api_rows", "Rows by outcome.", ("outcome",), registry=self.registry)
         self._priced, self._refused = rows.labels("priced"), rows.labels("refused")
-        self._stored = Counter(
-            "ml_api_store_records", "Requests kept.", ("outcome",), registry=self.registry
+        self._lost = Counter(
+            "ml_api_store_lost", "Requests that could not be kept.", registry=self.registry
         )
-        self._waiting = Gauge(
-            "ml_api_store_waiting",
-            "Requests waiting to be kept.",
-            registry=self.registry,
-            multiprocess_mode="livesum",
+        # all workers look at one spool, so the latest look is as good as any
+        self._saved, self._waiting = (
+            Gauge(name, says, registry=self.registry, multiprocess_mode="livemostrecent")
+            for name, says in (
+                ("ml_api_store_saved", "Requests kept since the shipping process started."),
+                ("ml_api_store_waiting_bytes", "Bytes of requests waiting to be kept."),
+            )
         )
         # labels() takes a lock and builds a key; a plain dictionary spares both, 2 us a request
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
@@ -67,9 +69,10 @@ class Metrics:
         if refused:
             self._refused.inc(refused)
 
-    def stored(self, outcome: str, records: int, waiting: int) -> None:
-        """Count records saved or lost, and note how many wait."""
-        self._stored.labels(outcome).inc(records)
+    def stored(self, lost: int, saved: int, waiting: int) -> None:
+        """Count what was lost, and note what is kept and what waits."""
+        self._lost.inc(lost)
+        self._saved.set(saved)
         self._waiting.set(waiting)
 
     def text(self) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import time
 from typing import NamedTuple
@@ -32,6 +33,14 @@ class Record(NamedTuple):
     refused: int
     request: bytes
     response: bytes
+
+
+def read_rows(request: str) -> list:
+    """Return the rows of a request as it was kept, whole or column by column."""
+    kept = json.loads(request)
+    if isinstance(kept, list):
+        return kept
+    return [dict(zip(kept["fields"], row, strict=True)) for row in zip(*kept["columns"])]
 
 
 class Ids:

@@ -144,11 +144,11 @@ class ModelStateSchema(Schema):
 
 
 class StoreStateSchema(Schema):
-    """How keeping predictions is going in the process that answered."""
+    """How keeping predictions is going; what is lost is counted by process."""
 
     status = fields.String(required=True, validate=validate.OneOf(("ok", "behind", "off")))
     saved = fields.Integer(required=True)
-    waiting = fields.Integer(required=True)
+    waiting_bytes = fields.Integer(required=True)
     lost = fields.Integer(required=True)
     error = fields.String(required=True, allow_none=True)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from flask import Flask, current_app
@@ -15,7 +14,7 @@ from ml_api.metrics import Metrics
 from ml_api.records import Ids
 from ml_api.serving import ServingModel
 from ml_api.settings import Settings
-from ml_api.store import Store, open_database
+from ml_api.store import Store
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class Service:
 
     def state(self) -> dict[str, Any]:
         """Say whether all is well, for /ready."""
-        off = {"status": "off", "saved": 0, "waiting": 0, "lost": 0, "error": None}
+        off = {"status": "off", "saved": 0, "waiting_bytes": 0, "lost": 0, "error": None}
         model = {
             "version": self.models.current.model.version,
             "refused": self.models.refused,
@@ -96,7 +95,7 @@ def _store(settings: Settings, metrics: Metrics | None) -> Store | None:
     if settings.store is None:
         return None
     told = {"on_change": metrics.stored} if metrics else {}
-    return Store(partial(open_database, settings.store), settings.store_buffer, **told)
+    return Store(settings.store, settings.spool, settings.store_buffer, **told)
 
 
 def service_of(app: Flask) -> Service:

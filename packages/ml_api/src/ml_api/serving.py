@@ -15,10 +15,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import orjson
 from marshmallow import Schema
 from regression_model import FeatureSchema, Model, ModelError, load_model
 
-from ml_api.schemas import row_schema
+from ml_api.fast_lane import FastLane
+from ml_api.schemas import explain, row_schema
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Serving:
     def rows(self) -> Schema:
         """The marshmallow schema of a row."""
         return row_schema(self.model.schema)
+
+    @cached_property
+    def fast_lane(self) -> FastLane:
+        """The compiled check of a body."""
+        return FastLane(self.model.schema)
 
     @cached_property
     def trial_row(self) -> dict[str, Any]:
@@ -47,9 +54,10 @@ def open_serving(directory: Path) -> Serving:
         If there is none, its checks fail, or it cannot price the trial row.
     """
     serving = Serving(load_model(directory))
-    matrix, errors = serving.model.encode([serving.trial_row])
-    price = float(serving.model.predict(matrix)[0])
-    if errors or not math.isfinite(price):
+    # makes all that is made at the first use: no request should have to wait for it
+    refused = explain(serving.rows, serving.trial_row)
+    plain = serving.fast_lane.read(orjson.dumps([serving.trial_row]))
+    if refused or plain is None or not math.isfinite(serving.model.predict(plain.matrix)[0]):
         raise ModelError(f"The model in {directory} cannot price its trial row. Train it again.")
     return serving
 

@@ -134,11 +134,17 @@ class Settings:  # pylint: disable=too-many-instance-attributes  # it is the lis
         "where predictions are kept: on, off or a database URL",
         shown=f"on, which is {DEFAULT_STORE}",
     )
+    spool: Path = _setting(
+        "ML_API_SPOOL",
+        Path("predictions.db-spool"),
+        Path,
+        "directory where predictions wait for the database",
+    )
     store_buffer: int = _setting(
         "ML_API_STORE_BUFFER",
-        64 * 2**20,
+        256 * 2**20,
         between(1, 2**40),
-        "bytes of predictions held back, per process, while the database is away",
+        "bytes of predictions that may wait while the database is away",
     )
     keys: Path | None = _setting(
         "ML_API_KEYS",

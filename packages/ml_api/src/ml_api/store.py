@@ -1,160 +1,258 @@
 """Predictions on their way to the database, off the request path.
 
-A request only appends its record to a buffer; one thread per process writes the buffer to the
-database in batches. So a slow database slows no answer, and one that is away loses nothing that
-fits the buffer: what waits is written when it is back, what no longer fits is counted as lost.
+A request appends its record to the spool; one process moves the spool to the database (`shipping`).
+So a slow database slows no answer, one that is away loses nothing that fits the spool, and a worker
+that is killed loses nothing at all. What the disk does not take waits in memory.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
+from ml_api import shipping
 from ml_api.records import Record
+from ml_api.spool import SegmentWriter
 
-BATCH = 200
-WRITE_EVERY_S = 0.2
-LONGEST_PAUSE_S = 5.0
+TICK_S = 0.5
+# of records that the disk did not take
+HELD_BYTES = 8 * 2**20
 LOG = logging.getLogger("ml_api.store")
-# a record's own weight in memory beyond its two bodies
-OVERHEAD = 600
-
-
-class Sink(Protocol):
-    """Where records go in the end; `Database` is one."""
-
-    def save(self, records: list[Record]) -> None:
-        """Save all or raise."""
-
-    def forget_connection(self) -> None:
-        """Start afresh at the next save."""
-
-
-def open_database(url: str) -> Sink:
-    """Import SQLAlchemy, which is not done before there is something to save, and connect."""
-    from ml_api.database import Database  # pylint: disable=import-outside-toplevel
-
-    return Database(url)
 
 
 class Store:
-    """The buffer and its writer.
+    """Takes records in, and sees to it that somebody stores them.
 
     Parameters
     ----------
-    open_sink : callable
-        Opens the database; called in the writer's thread, again after each failure to open.
+    url : str
+        Database URL.
+    directory : Path
+        Where spools are; that of this database is in it.
     capacity : int
         Bytes of records that may wait.
     on_change : callable, optional
-        Told the outcome ("saved" or "lost"), how many records, and how many still wait.
+        Told now and then how many records were lost since the last time, how many are stored, and
+        how many bytes wait.
     """
 
     def __init__(
         self,
-        open_sink: Callable[[], Sink],
+        url: str,
+        directory: Path,
         capacity: int,
-        on_change: Callable[[str, int, int], None] = lambda *_: None,
+        on_change: Callable[[int, int, int], None] = lambda *_: None,
     ):
-        self._open_sink, self._capacity, self._on_change = open_sink, capacity, on_change
-        self._sink: Sink | None = None
-        self._waiting: deque[Record] = deque()
-        self._bytes = 0
+        self._capacity, self._on_change = capacity, on_change
+        # a spool belongs to one database: another URL must not get what was meant for this one
+        self.directory = directory / hashlib.sha256(url.encode()).hexdigest()[:8]
+        self.shipping = ShippingProcess(url, self.directory)
+        self.segment = SegmentWriter(self.directory)
+        self._held = Held(HELD_BYTES)
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
-        self.saved = self.lost = 0
-        self.error: str | None = None
+        self._ticker = Ticker(self.tick)
+        self._is_full = False
+        self.lost = self._told_lost = 0
 
     def save(self, record: Record) -> None:
-        """Take a record in; never waits and never raises."""
-        size = _size(record)
+        """Take a record in; never raises."""
         with self._lock:
-            if fits := self._bytes + size <= self._capacity:
-                self._bytes += size
-                self._waiting.append(record)
-            else:
+            if self._is_full:
                 self.lost += 1
-        if not fits:
-            self._on_change("lost", 1, len(self._waiting))
+            elif self._held or not self._append(record):
+                self.lost += not self._held.take(record)
+
+    def _append(self, record: Record) -> bool:
+        try:
+            self.segment.append(record)
+        except OSError as error:
+            self._held.error = shipping.short(error)
+            return False
+        return True
+
+    def start(self) -> None:
+        """Begin to look after the spool: in the process that serves, after any fork."""
+        self._ticker.start()
+
+    def tick(self) -> None:
+        """Look after the spool: what waits in memory, who ships, how much room is left."""
+        with self._lock:
+            while self._held and self._append(self._held.first):
+                self._held.drop_first()
+        waiting = shipping.waiting_bytes(self.directory)
+        self._is_full = waiting >= self._capacity
+        if waiting:
+            self.shipping.ensure()
+        self._report(waiting)
+
+    def _report(self, waiting: int) -> None:
+        lost = self.lost
+        newly, self._told_lost = lost - self._told_lost, lost
+        if newly:
+            LOG.error("no room for predictions", extra={"lost": newly})
+        self._on_change(newly, shipping.read_state(self.directory).get("saved", 0), waiting)
 
     def state(self) -> dict[str, Any]:
         """Say how it is going, for /ready."""
+        note = shipping.read_state(self.directory)
+        error = self._held.error or note.get("error")
         return {
-            "status": "behind" if self.error else "ok",
-            "saved": self.saved,
-            "waiting": len(self._waiting),
+            "status": "behind" if error else "ok",
+            "saved": note.get("saved", 0),
+            "waiting_bytes": shipping.waiting_bytes(self.directory) + self._held.size,
             "lost": self.lost,
-            "error": self.error,
+            "error": error,
         }
 
+    def stop(self, patience_s: float = 10.0) -> None:
+        """Have what waits stored, as far as the database allows; the rest keeps in the spool."""
+        self._ticker.stop()
+        self.tick()
+        with self._lock:
+            self.segment.close()
+        self.shipping.finish(patience_s)
+        if waiting := shipping.waiting_bytes(self.directory):
+            LOG.error("stored at the next start: what is in the spool", extra={"bytes": waiting})
+
+
+class Held:
+    """Records in memory that the disk did not take, as many as fit.
+
+    Parameters
+    ----------
+    capacity : int
+        Bytes.
+    """
+
+    def __init__(self, capacity: int):
+        self._capacity = capacity
+        self._records: deque[Record] = deque()
+        self.size = 0
+        self.error: str | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._records)
+
+    @property
+    def first(self) -> Record:
+        """The record that came first."""
+        return self._records[0]
+
+    def take(self, record: Record) -> bool:
+        """Hold a record if it fits."""
+        size = len(record.request) + len(record.response)
+        if self.size + size > self._capacity:
+            return False
+        self._records.append(record)
+        self.size += size
+        return True
+
+    def drop_first(self) -> None:
+        """Let go of the first record; with the last, the trouble is over."""
+        record = self._records.popleft()
+        self.size -= len(record.request) + len(record.response)
+        if not self._records:
+            self.error = None
+
+
+class Ticker:
+    """Calls a function now and then, in a thread of its own.
+
+    Parameters
+    ----------
+    function : callable
+        Called without arguments.
+    """
+
+    def __init__(self, function: Callable[[], None]):
+        self._function = function
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
     def start(self) -> None:
-        """Start the writer. In a worker process, not before the fork: threads do not survive it."""
+        """Start the thread."""
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
 
-    def stop(self, patience_s: float = 10.0) -> None:
-        """Write what waits, as far as the database allows, and end the writer."""
+    def stop(self) -> None:
+        """End the thread."""
         self._stopping.set()
         if self._thread:
-            self._thread.join(patience_s)
-        if self._sink:
-            self._sink.forget_connection()
-        if self._waiting:
-            LOG.error("stopped before all was kept", extra={"records": len(self._waiting)})
+            self._thread.join()
 
     def _run(self) -> None:
-        pause = WRITE_EVERY_S
-        while not self._stopping.wait(pause):
-            # a database that is away is asked less and less often
-            pause = WRITE_EVERY_S if self.write() else min(pause * 2, LONGEST_PAUSE_S)
-        self.write()
-
-    def write(self) -> bool:
-        """Write all that waits, batch by batch; False when the database did not take it."""
-        while self._waiting:
-            batch = [self._waiting[index] for index in range(min(BATCH, len(self._waiting)))]
-            try:
-                self._save(batch)
-            except Exception as error:  # pylint: disable=broad-exception-caught
-                # whatever a driver raises: the records stay, and are tried again
-                self._failed(error)
-                return False
-            self._done(batch)
-        return True
-
-    def _save(self, batch: list[Record]) -> None:
-        if self._sink is None:
-            self._sink = self._open_sink()
-        self._sink.save(batch)
-
-    def _done(self, batch: list[Record]) -> None:
-        with self._lock:
-            for record in batch:
-                self._bytes -= _size(record)
-                self._waiting.popleft()
-        self.saved += len(batch)
-        if self.error:
-            LOG.info("the database is back", extra={"waiting": len(self._waiting)})
-        self.error = None
-        self._on_change("saved", len(batch), len(self._waiting))
-
-    def _failed(self, error: Exception) -> None:
-        if self._sink:
-            self._sink.forget_connection()
-        if self.error is None:
-            LOG.error("predictions are not kept: %s", _short(error))
-        self.error = _short(error)
-        self._on_change("saved", 0, len(self._waiting))
+        while not self._stopping.wait(TICK_S):
+            self._function()
 
 
-def _size(record: Record) -> int:
-    return len(record.request) + len(record.response) + OVERHEAD
+class ShippingProcess:
+    """The process that ships a spool, if it is this worker that started it.
 
+    Parameters
+    ----------
+    url : str
+        Database URL. Handed over through a pipe: a command line can be read by everyone.
+    directory : Path
+        The spool.
+    """
 
-def _short(error: Exception) -> str:
-    # the first line only: SQLAlchemy adds the statement and a link
-    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    def __init__(self, url: str, directory: Path):
+        self._url, self._directory = url, directory
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def ensure(self) -> None:
+        """Start the process unless this or another worker has one running."""
+        if self.process and self.process.poll() is None:
+            return
+        lock = shipping.take_lock(self._directory)
+        if lock is None:
+            return
+        os.close(lock)
+        self._start()
+
+    def _start(self) -> None:
+        # pylint: disable-next=consider-using-with  # lives until finish
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "ml_api.shipping", str(self._directory)],
+            stdin=subprocess.PIPE,
+            # a session of its own: Ctrl-C in a terminal must not end it before the workers
+            start_new_session=True,
+        )
+        self._stdin.write(self._url.encode() + b"\n")
+        self._stdin.flush()
+
+    @property
+    def _stdin(self) -> Any:
+        return self.process.stdin if self.process else None
+
+    def finish(self, patience_s: float) -> None:
+        """Have everything shipped, by this worker's process or another's, and end ours."""
+        give_up = time.monotonic() + patience_s
+        self.hang_up(patience_s)
+        while shipping.waiting_bytes(self._directory) and time.monotonic() < give_up:
+            self.ensure()
+            if self.process:
+                # it stores what is there once; if that fails, the database is away
+                self.hang_up(give_up - time.monotonic())
+                return
+            time.sleep(0.02)  # another worker's process is at it
+
+    def hang_up(self, patience_s: float) -> None:
+        """Tell the process that its worker is done, and wait for its end."""
+        if self.process is None:
+            return
+        self._stdin.close()
+        try:
+            self.process.wait(max(0.0, patience_s))
+        except subprocess.TimeoutExpired:
+            LOG.error("the shipping process takes long, and goes on by itself")
+        self.process = None

@@ -1,7 +1,7 @@
 """The request path of a prediction, top to bottom: read, parse, check, price, answer, keep.
 
 Every step is one line of `predict_regression`, and what makes a step fast or hard to break lives in
-a module of its own: `bodies` reads and parses, `pricing` checks and prices, `store` keeps.
+a module of its own: `bodies` reads, `pricing` parses and checks, `store` keeps.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import time
 import orjson
 from flask import Response
 from flask_smorest import Blueprint
+from regression_model.prediction import price_rows
 
-from ml_api.bodies import parse_rows, read_body
+from ml_api.bodies import read_body
 from ml_api.contract import PREDICT
 from ml_api.flasks import Request, this_request
-from ml_api.pricing import price_rows
+from ml_api.pricing import read_rows
 from ml_api.problems import problem_response
 from ml_api.records import Record
 from ml_api.service import Service, current_service
@@ -31,12 +32,12 @@ def predict_regression() -> Response:
     """Price each house in the request; a bad row never spoils the others."""
     service, this = current_service(), this_request()
     body = read_body(this)
-    rows = parse_rows(body, service.settings.max_rows)
     serving = service.models.current
-    predictions, errors = price_rows(serving, rows)
+    matrix, errors, kept = read_rows(serving, body, service.settings.max_rows)
+    predictions = price_rows(serving.model, matrix, errors)
     result = {"predictions": predictions, "version": serving.model.version, "errors": errors}
     response = answer(result)
-    keep(service, this, body, response, result)
+    keep(service, this, kept, response, result)
     return response
 
 
@@ -51,7 +52,7 @@ def answer(result: dict) -> Response:
     return problem_response(422, detail, **result)
 
 
-def keep(service: Service, this: Request, body: bytes, response: Response, result: dict) -> None:
+def keep(service: Service, this: Request, kept: bytes, response: Response, result: dict) -> None:
     """Hand what came in and what goes out to the counters, the log and the store."""
     rows, refused, version = len(result["predictions"]), len(result["errors"]), result["version"]
     this.facts = {"rows": rows, "refused": refused, "model_version": version}
@@ -60,4 +61,4 @@ def keep(service: Service, this: Request, body: bytes, response: Response, resul
     if service.store:
         went_out = response.get_data()
         about = (this.id, time.time(), this.request_id, this.client, version, rows, refused)
-        service.store.save(Record(*about, body, went_out))
+        service.store.save(Record(*about, kept, went_out))

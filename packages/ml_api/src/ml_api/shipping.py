@@ -1,0 +1,201 @@
+"""The process that moves records from the spool to the database: `python -m ml_api.shipping`.
+
+One such process serves all workers. SQLAlchemy lives here and nowhere else: it would take 20 MB and
+150 ms in every worker, and its work would hold up their requests (one interpreter lock). Its life
+hangs on the worker that started it: when that ends, it stores what there is and ends as well.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import logging.config
+import os
+import select
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+
+from ml_api.logs import logging_config
+from ml_api.records import Record
+from ml_api.spool import SUFFIX, SegmentError, SegmentReader
+
+LOCK = "shipping.lock"
+STATE = "state.json"
+PORTION_BYTES = 2 * 2**20
+LOOK_EVERY_S = 0.1
+LONGEST_PAUSE_S = 5.0
+LOG = logging.getLogger("ml_api.shipping")
+
+
+class Sink(Protocol):
+    """Where records go in the end; `Database` is one."""
+
+    def save(self, records: list[Record]) -> None:
+        """Save all or raise; records that are there already are left alone."""
+
+    def forget_connection(self) -> None:
+        """Start afresh at the next save."""
+
+
+class Shipper:
+    """Moves records from a spool to a sink.
+
+    Parameters
+    ----------
+    directory : Path
+        The spool.
+    open_sink : callable
+        Opens the sink; called when there is something to save, and again when it failed.
+    """
+
+    def __init__(self, directory: Path, open_sink: Callable[[], Sink]):
+        self._directory, self._open_sink = directory, open_sink
+        self._sink: Sink | None = None
+        self._readers: dict[Path, SegmentReader] = {}
+        self.saved = 0
+        self.error: str | None = None
+
+    def ship(self) -> bool:
+        """Store all that is there, and delete the segments that are done with.
+
+        Returns
+        -------
+        bool
+            False when the sink did not take it: all of it is still in the spool.
+        """
+        paths = sorted(self._directory.glob(f"*{SUFFIX}"))
+        self._readers = {path: self._readers.get(path, SegmentReader(path)) for path in paths}
+        try:
+            for reader in self._readers.values():
+                self._ship_segment(reader)
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # whatever a driver raises: the records stay in the spool, and are tried again
+            self._failed(error)
+            return False
+        self._worked()
+        return True
+
+    def _ship_segment(self, reader: SegmentReader) -> None:
+        # asked before the last look: what is written after the look is not lost with the file
+        abandoned = reader.is_abandoned()
+        try:
+            while True:
+                records, end = reader.read(PORTION_BYTES)
+                if not records:
+                    break
+                self._save(records)
+                reader.offset = end
+        except SegmentError as error:
+            LOG.error("segment set aside: %s", error, extra={"segment": str(reader.path)})
+            reader.path.rename(reader.path.with_suffix(".bad"))
+            return
+        if abandoned:
+            reader.path.unlink()
+
+    def _save(self, records: list[Record]) -> None:
+        if self._sink is None:
+            self._sink = self._open_sink()
+        self._sink.save(records)
+        self.saved += len(records)
+        self._worked()
+
+    def _worked(self) -> None:
+        if self.error:
+            LOG.info("the database is back")
+        self.error = None
+        self._tell()
+
+    def _failed(self, error: Exception) -> None:
+        if self._sink:
+            self._sink.forget_connection()
+        if self.error is None:
+            LOG.error("predictions are not kept: %s", short(error))
+        self.error = short(error)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Leave a note of how it is going, for the workers to show."""
+        offsets = {path.name: reader.offset for path, reader in self._readers.items()}
+        note = {"saved": self.saved, "error": self.error, "offsets": offsets}
+        new = self._directory / f"{STATE}.new"
+        new.write_bytes(orjson.dumps(note))
+        new.replace(self._directory / STATE)
+
+    def close(self) -> None:
+        """Let the sink go."""
+        if self._sink:
+            self._sink.forget_connection()
+
+
+def short(error: Exception) -> str:
+    """Return the first line: SQLAlchemy adds the statement and a link."""
+    lines = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0]}"
+
+
+def read_state(directory: Path) -> dict[str, Any]:
+    """Return the last note of the shipping process; empty when there is none."""
+    try:
+        return orjson.loads((directory / STATE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+
+
+def waiting_bytes(directory: Path) -> int:
+    """Return how many bytes of records are in the spool and not yet stored."""
+    offsets = read_state(directory).get("offsets", {})
+    waiting = 0
+    for path in directory.glob(f"*{SUFFIX}"):
+        try:
+            waiting += max(0, path.stat().st_size - offsets.get(path.name, 0))
+        except FileNotFoundError:
+            pass  # stored and deleted just now
+    return waiting
+
+
+def take_lock(directory: Path) -> int | None:
+    """Return the open lock of the spool, or None when another process ships it already."""
+    lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def run(shipper: Shipper, worker: int) -> None:
+    """Ship until `worker`, the reading end of a pipe, says that the worker is gone."""
+    pause, gone = 0.0, False
+    while not gone:
+        readable, _, _ = select.select([worker], [], [], pause)
+        gone = bool(readable) and not os.read(worker, 1)
+        # a database that is away is asked less and less often
+        pause = LOOK_EVERY_S if shipper.ship() else min(max(pause, 0.1) * 2, LONGEST_PAUSE_S)
+    shipper.close()
+
+
+def main(directory: str, level: str = "info") -> int:
+    """Ship the spool to the database whose URL comes on standard input, the first line."""
+    logging.config.dictConfig(logging_config(level))
+    lock = take_lock(Path(directory))
+    if lock is None:
+        return 0
+    url = sys.stdin.buffer.raw.readline().decode().strip()  # type: ignore[attr-defined]
+
+    def open_database() -> Sink:
+        from ml_api.database import Database  # pylint: disable=import-outside-toplevel
+
+        return Database(url)
+
+    run(Shipper(Path(directory), open_database), sys.stdin.fileno())
+    os.close(lock)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
