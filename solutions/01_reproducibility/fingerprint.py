@@ -8,8 +8,8 @@ import pandas as pd
 def fingerprint(table: pd.DataFrame) -> str:
     """Hash what a table says, whatever the order it arrived in.
 
-    A database returns rows in any order it likes, a CSV file turns a column of whole numbers with one
-    gap into decimals: neither is different data, so neither changes the fingerprint.
+    A database returns rows in any order it likes, and a CSV file turns a column of whole numbers
+    with one gap into decimals: neither is different data, so neither changes the fingerprint.
 
     Parameters
     ----------

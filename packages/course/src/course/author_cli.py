@@ -93,7 +93,11 @@ def _print_findings(findings: Sequence[Finding]) -> None:
 
 
 @author.command("run-notebooks")
-def run_notebooks(which: Which = None) -> None:
+def run_notebooks(
+    which: Annotated[
+        str | None, typer.Argument(metavar="[LESSON]", help="03; all without it.")
+    ] = None,
+) -> None:
     """Execute notebooks in place, so that their stored outputs are fresh."""
     from course.executing import notebooks_of
     from course.executing import run_notebooks as run

@@ -86,12 +86,14 @@ class Call:
 
 
 def compose(sentence: str, facts: Mapping[str, str]) -> str:
-    """Lay out a message: the sentence, then a line or a block for each fact."""
+    """Lay out a message: the sentence, then a line or a block for each fact, labelled or not."""
     lines = [printable(sentence)]
     width = max(map(len, facts), default=0) + 1
     for label, text in facts.items():
         text = printable(text)
-        if "\n" in text:
+        if not label:
+            lines.append(f"  {shorten(text)}")
+        elif "\n" in text:
             lines += [f"  {label}:", textwrap.indent(shorten(text), "    ")]
         else:
             lines.append(f"  {label + ':':<{width}} {shorten(text)}")

@@ -55,6 +55,7 @@ def hold(bench: Bench, module: str, variants: Mapping[str, Variant], right: str)
     for name, source in sources.items():
         outcomes = _run(bench, module, source, f"pytest, where {module} {name}")["outcomes"]
         caught[name] = tuple(test for test in passed if outcomes.get(test) == "failed")
+    bench.call.source = f"pytest, with the right {module} and with {len(sources)} broken ones"
     return Trial(passed, caught)
 
 

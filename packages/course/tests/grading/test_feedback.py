@@ -278,3 +278,7 @@ def test_the_last_lines_that_were_printed_are_told():
 
 def test_an_answer_that_closed_its_channel_is_told_so():
     assert "closed the channel" in str(ended())
+
+
+def test_a_fact_without_a_label_is_a_line_of_its_own():
+    assert feedback.compose("Wrong.", {"": "Cell 3 differs."}) == "Wrong.\n  Cell 3 differs."

@@ -172,7 +172,7 @@ def check_sales(sales: pd.DataFrame, *, name: str, schema: FeatureSchema = HOUSE
         row, fields = next(iter(errors.items()))
         field, messages = next(iter(fields.items()))
         raise DataError(
-            f"{name} has {len(errors)} rows that break the schema, the first is row {row + 1}: "
+            f"{name}: {len(errors)} of {len(sales)} rows break the schema, the first is row {row + 1}: "
             f"{field}: {messages[0]}"
         )
 
