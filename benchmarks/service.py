@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shutil
 import sys
 from pathlib import Path
 
@@ -127,6 +128,7 @@ def compete(chosen: argparse.Namespace) -> dict[str, Measured]:
 
 def forget_predictions() -> None:
     """Delete what our service stored in a run: gigabytes of the same houses."""
+    shutil.rmtree(WORK / "predictions.spool", ignore_errors=True)
     for file in WORK.glob("predictions.db*"):
         file.unlink()
 

@@ -27,7 +27,7 @@ HEADING = """# Bad requests: the service and its peers
 
 Written by `python benchmarks/service_abuse.py`: {count} requests that no service should answer with
 a price, each sent once. A status of 4xx is the right answer; 5xx says that the server broke on it;
-200 says that it gave a price for a house that cannot be. The peers (`benchmarks/service_peers/`)
+200 says that it gave a price all the same. The peers (`benchmarks/service_peers/`)
 are as short as their own tutorials make them: what they let through is what their defaults let
 through, and most of it can be cured by more code. All have the same pipeline behind them, whose
 encoder raises a ValueError for a value out of limits: where a peer answers 500 to such a value it

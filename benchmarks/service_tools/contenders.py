@@ -162,7 +162,10 @@ def _peers() -> list[Contender]:
 def all_contenders() -> dict[str, Contender]:
     """Return everyone by name, in the order of the table."""
     bare = {"ML_API_REQUEST_LOG": "off", "ML_API_STORE": "off"}
-    store = {"ML_API_STORE": f"sqlite:///{WORK / 'predictions.db'}"}
+    store = {
+        "ML_API_STORE": f"sqlite:///{WORK / 'predictions.db'}",
+        "ML_API_SPOOL": str(WORK / "predictions.spool"),
+    }
     everyone = [
         _floor(),
         _ours("bare", "ml_api, logging and storing off", **bare),

@@ -84,8 +84,8 @@ class Server:
         )
 
     def cpu_seconds(self) -> float:
-        """Return the processor time used so far by all processes."""
-        return sum(sum(process.cpu_times()[:2]) for process in self.processes())
+        """Return the processor time used so far by all processes, those that ended included."""
+        return sum(sum(process.cpu_times()[:4]) for process in self.processes())
 
     def libraries(self) -> set[str]:
         """Return which heavy packages have compiled parts mapped into a worker."""

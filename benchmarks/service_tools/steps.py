@@ -74,8 +74,8 @@ def _settings(folder: Path, **changes: Any) -> Any:
     # pylint: disable=import-outside-toplevel  # only here is our service wanted in this process
     from ml_api.settings import Settings
 
-    store = f"sqlite:///{folder / 'steps.db'}"
-    return Settings(**{"model": MODEL, "store": store} | changes)
+    store = {"store": f"sqlite:///{folder / 'steps.db'}", "spool": folder / "spool"}
+    return Settings(**{"model": MODEL} | store | changes)
 
 
 def _whole(folder: Path, body: bytes, **changes: Any) -> float:
@@ -90,17 +90,18 @@ def _whole(folder: Path, body: bytes, **changes: Any) -> float:
 def _steps(size: int, folder: Path) -> Steps:
     # pylint: disable=import-outside-toplevel
     import orjson
-    from regression_model import load_model
+    from ml_api.pricing import read_rows
+    from ml_api.serving import open_serving
+    from regression_model.prediction import price_rows
 
     body = bodies_file(size).read_bytes().splitlines()[0]
-    model = load_model(MODEL)
-    rows = orjson.loads(body)
-    matrix, _ = model.encode(rows)
-    answer = {"predictions": model.predict(matrix).tolist(), "version": "", "errors": {}}
+    serving = open_serving(MODEL)
+    matrix, errors, _ = read_rows(serving, body, size)
+    prices = price_rows(serving.model, matrix, errors)
+    answer = {"predictions": prices, "version": serving.model.version, "errors": errors}
     inner = {
-        "parse the JSON": microseconds(lambda: orjson.loads(body)),
-        "check and encode": microseconds(lambda: model.encode(rows)),
-        "ONNX run": microseconds(lambda: model.predict(matrix)),
+        "parse, check, encode": microseconds(lambda: read_rows(serving, body, size)),
+        "ONNX run, to dollars": microseconds(lambda: price_rows(serving.model, matrix, errors)),
         "write the JSON": microseconds(lambda: orjson.dumps(answer)),
     }
     return inner | _around(folder, body, sum(inner.values()))
