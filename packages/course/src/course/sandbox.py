@@ -210,17 +210,19 @@ def scratch_directory(parent: Path | None = None) -> Iterator[Path]:
 
 def remove_tree(path: Path) -> None:
     """Remove a directory, also one in which nothing may be read or written any more."""
+    shutil.rmtree(path, ignore_errors=True)
+    if path.exists():
+        _unlock(path)
+        shutil.rmtree(path, ignore_errors=True)
 
-    def open_up_and_retry(function: Callable[[str], object], name: str, _: object) -> None:
-        with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(name), 0o700)
-            os.chmod(name, 0o700)
-            if os.path.isdir(name) and not os.path.islink(name):
-                shutil.rmtree(name, ignore_errors=True)
-            else:
-                function(name)
 
-    shutil.rmtree(path, onerror=open_up_and_retry)
+def _unlock(path: Path) -> None:
+    path.chmod(0o700)
+    for folder, names, _ in os.walk(path):
+        # from the top down: each is opened before the walk goes into it
+        for name in names:
+            if not os.path.islink(os.path.join(folder, name)):
+                os.chmod(os.path.join(folder, name), 0o700)
 
 
 def supervise(
