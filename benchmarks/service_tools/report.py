@@ -109,10 +109,17 @@ def batch(measured: Batch) -> str:
             f"{measured.rows:,} rows, JSON lines in and out, streamed, one connection, one worker;"
             f" median of {measured.times}.\n",
             table(
-                ["rows/s", "worker's resident MB before", "highest during", "after"],
+                [
+                    "rows/s",
+                    "rows/s of processor time",
+                    "worker's resident MB before",
+                    "highest during",
+                    "after",
+                ],
                 [
                     [
                         f"{measured.per_second:,.0f}",
+                        f"{measured.per_cpu_second:,.0f}",
                         f"{measured.before_mb:.0f}",
                         f"{measured.peak_mb:.0f}",
                         f"{measured.after_mb:.0f}",
