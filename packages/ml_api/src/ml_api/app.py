@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from ml_api import observe, problems
 from ml_api.flasks import Flask
 from ml_api.openapi import make_api
-from ml_api.routes import docs, features, predictions, status
+from ml_api.routes import batch, docs, features, predictions, status
 from ml_api.service import Service
 from ml_api.settings import Settings
 
@@ -38,8 +38,8 @@ def create_app(settings: Settings | None = None, *, open_model: bool = True) -> 
     observe.register(app, service)
     api = make_api(app)
     problems.register(app)  # after the API, whose own error format it replaces
-    for blueprint in (predictions.blueprint, features.blueprint, status.blueprint):
-        api.register_blueprint(blueprint)
+    for module in (predictions, batch, features, status):
+        api.register_blueprint(module.blueprint)
     app.register_blueprint(docs.blueprint)
     if settings.proxies:
         trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies)

@@ -12,6 +12,8 @@ def _problem(description: str) -> dict[str, Any]:
     return {"description": description, "content": {CONTENT_TYPE: {"schema": ProblemSchema}}}
 
 
+JSON_LINES = "application/x-ndjson"
+
 PREDICT: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -31,5 +33,24 @@ PREDICT: dict[str, Any] = {
         "401": _problem("No API key, or one not in force."),
         "413": _problem("The body is too large, or has too many rows."),
         "415": _problem("The body is not said to be application/json."),
+    },
+}
+
+_LINES = {"schema": {"type": "string", "description": "One JSON object a line."}}
+
+BATCH: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "One house a line, as many as you like.",
+        "content": {JSON_LINES: _LINES},
+    },
+    "responses": {
+        "200": {
+            "description": "A line for each house, in order: its prediction, or null and errors.",
+            "headers": {"X-Model-Version": {"schema": {"type": "string"}}},
+            "content": {JSON_LINES: _LINES},
+        },
+        "401": PREDICT["responses"]["401"],
+        "415": _problem("The body is not said to be application/x-ndjson."),
     },
 }

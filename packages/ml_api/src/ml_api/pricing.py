@@ -9,13 +9,16 @@ with generated rows prove that they accept the same.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ml_api.bodies import TooManyRows, parse_rows
 from ml_api.schemas import explain
 from ml_api.serving import Serving
+
+Errors = dict[int, dict[str, list[str]]]
 
 
 class Input(NamedTuple):
@@ -27,13 +30,13 @@ class Input(NamedTuple):
         The model's input; a row with errors is not to be priced.
     errors : dict
         What is wrong with rows: messages by field, by index of the row.
-    kept : bytes
-        The rows as they are kept.
+    kept : callable
+        Gives the rows as they are kept; not before they are, for it takes a moment.
     """
 
     matrix: np.ndarray
-    errors: dict[int, dict[str, list[str]]]
-    kept: bytes
+    errors: Errors
+    kept: Callable[[], bytes]
 
 
 def read_rows(serving: Serving, body: bytes, most: int) -> Input:
@@ -47,11 +50,16 @@ def read_rows(serving: Serving, body: bytes, most: int) -> Input:
     if (plain := serving.fast_lane.read(body)) is not None:
         if len(plain.matrix) > most:
             raise TooManyRows(len(plain.matrix), most)
-        return Input(plain.matrix, {}, plain.compact() if len(plain.matrix) > 1 else body)
+        return Input(plain.matrix, {}, plain.compact if len(plain.matrix) > 1 else lambda: body)
     rows = parse_rows(body, most)
     matrix, errors = serving.model.encode(rows)
+    explain_errors(serving, rows, errors)
+    return Input(matrix, errors, lambda: body)
+
+
+def explain_errors(serving: Serving, rows: list[Any], errors: Errors) -> None:
+    """Have marshmallow say what is wrong with the rows that the encoder refused."""
     for index in errors:
         # the encoder's own words are the way out should the two ever disagree: a row it refused
         # has no input for the model, so it must not pass for priced
         errors[index] = explain(serving.rows, rows[index]) or errors[index]
-    return Input(matrix, errors, body)

@@ -7,6 +7,7 @@ a module of its own: `bodies` reads, `pricing` parses and checks, `store` keeps.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import orjson
 from flask import Response
@@ -52,7 +53,9 @@ def answer(result: dict) -> Response:
     return problem_response(422, detail, **result)
 
 
-def keep(service: Service, this: Request, kept: bytes, response: Response, result: dict) -> None:
+def keep(
+    service: Service, this: Request, kept: Callable[[], bytes], response: Response, result: dict
+) -> None:
     """Hand what came in and what goes out to the counters, the log and the store."""
     rows, refused, version = len(result["predictions"]), len(result["errors"]), result["version"]
     this.facts = {"rows": rows, "refused": refused, "model_version": version}
@@ -61,4 +64,4 @@ def keep(service: Service, this: Request, kept: bytes, response: Response, resul
     if service.store:
         went_out = response.get_data()
         about = (this.id, time.time(), this.request_id, this.client, version, rows, refused)
-        service.store.save(Record(*about, kept, went_out))
+        service.store.save(Record(*about, kept(), went_out))
