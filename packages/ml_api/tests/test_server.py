@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -187,24 +189,47 @@ def test_a_worker_that_never_came_up_stops_without_a_word(settings):
     server_module.stop_worker(None, SimpleNamespace(app=server_module.Server(settings), pid=1))
 
 
-@pytest.mark.parametrize("given", [None, "/somewhere/of/ours"])
-def test_a_directory_for_metrics_is_made_and_removed_unless_one_is_given(
-    settings, monkeypatch, given
+@pytest.mark.parametrize("given", [True, False])
+def test_what_workers_share_is_removed_unless_the_directory_was_given(
+    settings, monkeypatch, tmp_path, given
 ):
     seen = []
 
-    def run(_):
-        seen.append(os.environ["PROMETHEUS_MULTIPROC_DIR"])
-        assert given or os.path.isdir(seen[0])
+    def run(server):
+        seen.append(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]))
+        assert seen[0].is_dir()
+        assert service_of(server.wsgi()).settings.runtime == seen[0].parent
 
-    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
-    if given:
-        monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", given)
     monkeypatch.setattr(server_module.Server, "run", run)
-    server_module.serve(settings)
+    server_module.serve(replace(settings, runtime=tmp_path if given else None))
 
-    assert given is None or seen == [given]
-    assert not os.path.exists(seen[0])
+    assert seen[0].parent.exists() == given
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+
+
+def test_without_metrics_and_preloading_it_serves_as_well(settings, monkeypatch):
+    served = []
+    monkeypatch.setattr(server_module.Server, "run", lambda self: served.append(self.load))
+    server_module.serve(replace(settings, metrics=False, preload=False))
+
+    assert len(served) == 1
+
+
+def test_a_worker_that_starts_while_the_directory_holds_a_bad_model_serves_the_last_good_one(
+    start_server, tmp_path
+):
+    directory = make_model(tmp_path / "served", version="1.0.0+00000001")
+    server = start_server(ML_API_MODEL=directory, ML_API_WORKERS=1, ML_API_RELOAD=0)
+    (directory / "model.onnx").write_bytes(b"half")
+    (worker,) = children(server)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: children(server) - {worker}, "another worker")
+    wait_until(server.is_up, "the server to answer again")
+
+    state = json.loads(server.request("GET", "/ready")[2])
+    assert predict(server)[0] == 200
+    assert state["model"]["version"] == "1.0.0+00000001"
+    assert "model.onnx" in state["model"]["refused"]
 
 
 def test_a_dead_worker_leaves_the_gauges(monkeypatch, tmp_path):

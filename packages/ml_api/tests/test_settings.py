@@ -27,6 +27,7 @@ def test_an_empty_variable_counts_as_not_set():
         ("ML_API_STORE", "off", "store", None),
         ("ML_API_STORE", "postgresql+psycopg://u:p@h/d", "store", "postgresql+psycopg://u:p@h/d"),
         ("ML_API_RELOAD", "0.5", "reload", 0.5),
+        ("ML_API_RUNTIME", "/", "runtime", Path("/")),
     ],
 )
 def test_a_variable_sets_its_setting(variable, text, name, value):
@@ -45,6 +46,7 @@ def test_a_variable_sets_its_setting(variable, text, name, value):
         ("ML_API_LOG_LEVEL", "loud", "choose one of debug, info, warning, error"),
         ("ML_API_STORE", "predictions.db", "a database URL"),
         ("ML_API_KEYS", "/no/such/file", "no such file"),
+        ("ML_API_RUNTIME", "/no/such/folder", "no such directory"),
         ("ML_API_HOST", "a host", "a host name or an IP address"),
     ],
 )

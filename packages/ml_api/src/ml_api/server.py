@@ -8,6 +8,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from gunicorn import glogging
@@ -109,8 +111,8 @@ def serve(settings: Settings) -> None:
         If there is no model that can be served.
     """
     trial = Trial(settings.model)
-    with shared_metrics(settings):
-        server = Server(settings)
+    with shared_directory(settings) as shared:
+        server = Server(replace(settings, runtime=shared))
         if settings.preload:
             server.wsgi()
         trial.finish()
@@ -118,17 +120,21 @@ def serve(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def shared_metrics(settings: Settings) -> Iterator[None]:
-    """Have a directory where the workers leave their counts, for as long as the service runs."""
-    if not settings.metrics or "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        yield
-        return
-    directory, master = tempfile.mkdtemp(prefix="ml_api-metrics-"), os.getpid()
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = directory
+def shared_directory(settings: Settings) -> Iterator[Path]:
+    """Have a directory for what the workers share: their counts, and the model last found good."""
+    master = os.getpid()
+    shared = settings.runtime or Path(tempfile.mkdtemp(prefix="ml_api-"))
+    metrics = shared / "metrics"
+    # counts of an earlier run are not ours
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir()
+    if settings.metrics:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
     try:
-        yield
+        yield shared
     finally:
         # workers come this way as well when they end
         if os.getpid() == master:
-            del os.environ["PROMETHEUS_MULTIPROC_DIR"]
-            shutil.rmtree(directory, ignore_errors=True)
+            os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+            if settings.runtime is None:
+                shutil.rmtree(shared, ignore_errors=True)

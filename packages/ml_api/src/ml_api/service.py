@@ -41,7 +41,7 @@ class Service:
         metrics = Metrics() if settings.metrics else None
         return cls(
             settings=settings,
-            models=ServingModel(settings.model),
+            models=ServingModel(settings.model, settings.runtime),
             ids=Ids(),
             request_log=RequestLog() if settings.request_log else None,
             metrics=metrics,

@@ -15,12 +15,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 from marshmallow import Schema
 from regression_model import FeatureSchema, Model, ModelError, load_model
 
 from ml_api.fast_lane import FastLane
+from ml_api.last_good import keep_copy, last_copy
 from ml_api.schemas import explain, row_schema
+
+LOG = logging.getLogger("ml_api.model")
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,10 @@ def open_serving(directory: Path) -> Serving:
     # makes all that is made at the first use: no request should have to wait for it
     refused = explain(serving.rows, serving.trial_row)
     plain = serving.fast_lane.read(orjson.dumps([serving.trial_row]))
-    if refused or plain is None or not math.isfinite(serving.model.predict(plain.matrix)[0]):
+    careful, _ = serving.model.encode([serving.trial_row])
+    if refused or plain is None or not np.array_equal(plain.matrix, careful, equal_nan=True):
+        raise ModelError(f"The model in {directory} has a schema that rows cannot be checked by.")
+    if not math.isfinite(serving.model.predict(plain.matrix)[0]):
         raise ModelError(f"The model in {directory} cannot price its trial row. Train it again.")
     return serving
 
@@ -84,6 +91,8 @@ class ServingModel:
     ----------
     directory : Path
         Directory of the model.
+    shared : Path, optional
+        Where the workers share a copy of the model last found good.
 
     Attributes
     ----------
@@ -95,24 +104,37 @@ class ServingModel:
 
     current: Serving
 
-    def __init__(self, directory: Path):
-        self._directory = directory
+    def __init__(self, directory: Path, shared: Path | None = None):
+        self._directory, self._shared = directory, shared
         self._stamp: tuple[int, int] | None = None
         self.refused: str | None = None
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     def open(self) -> None:
-        """Load the model, unless there is one already.
+        """Load the model, or the one last found good when the directory holds a bad one.
 
         Raises
         ------
         ModelError
-            If the directory holds no model that can be served.
+            If neither can be served.
         """
-        if not hasattr(self, "current"):
-            self._stamp = self._stat()
-            self.current = open_serving(self._directory)
+        if hasattr(self, "current"):
+            return
+        self._stamp = self._stat()
+        try:
+            self._take(open_serving(self._directory))
+        except ModelError as error:
+            copy = last_copy(self._shared) if self._shared else None
+            if copy is None:
+                raise
+            self.current, self.refused = open_serving(copy), str(error)
+            LOG.error("the model last found good serves: %s", error)
+
+    def _take(self, serving: Serving) -> None:
+        self.current, self.refused = serving, None
+        if self._shared:
+            keep_copy(serving.model, self._directory, self._shared)
 
     def start(self, every_s: float) -> None:
         """Look for a newer model every so many seconds, in a thread of its own."""
@@ -132,15 +154,13 @@ class ServingModel:
         stamp = self._stat()
         if stamp == self._stamp:
             return
-        log = logging.getLogger("ml_api.model")
         try:
-            self.current = open_serving(self._directory)
-            self.refused = None
-            log.info("new model", extra={"model_version": self.current.model.version})
+            self._take(open_serving(self._directory))
+            LOG.info("new model", extra={"model_version": self.current.model.version})
         except Exception as error:  # pylint: disable=broad-exception-caught
             # whatever is wrong with it, the old one goes on serving
             self.refused = str(error)
-            log.error("new model not taken: %s", error)
+            LOG.error("new model not taken: %s", error)
         self._stamp = stamp
 
     def _run(self, every_s: float) -> None:

@@ -72,6 +72,14 @@ def file_path(text: str) -> Path:
     return path
 
 
+def folder(text: str) -> Path:
+    """Read the path of a directory that must exist."""
+    path = Path(text)
+    if not path.is_dir():
+        raise ValueError("no such directory")
+    return path
+
+
 def address(text: str) -> str:
     """Read a host name or IP address to listen on."""
     if not re.fullmatch(r"[A-Za-z0-9._:\[\]-]+", text):
@@ -158,6 +166,13 @@ class Settings:  # pylint: disable=too-many-instance-attributes  # it is the lis
         2.0,
         between(0, 86400, float),
         "seconds between looks for a new model in the directory; 0 never looks",
+    )
+    runtime: Path | None = _setting(
+        "ML_API_RUNTIME",
+        None,
+        folder,
+        "directory for what the processes share while they run",
+        shown="a temporary one",
     )
     docs: bool = _setting("ML_API_DOCS", True, switch, "serve the page /docs")
     proxies: int = _setting(
