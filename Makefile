@@ -27,7 +27,7 @@ setup: .venv/ready ## make .venv with everything the course needs (the other com
 	@bash requirements/setup.sh "$(PYTHON)"
 
 lab: .venv/ready ## open JupyterLab on the first lesson (LAB_ARGS passes through)
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" $(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" OMP_NUM_THREADS=1 $(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
 	  $(LAB_ARGS) notebooks/01_reproducibility.ipynb
 
 test: .venv/ready ## grade what you have started, and run the suites of the three packages

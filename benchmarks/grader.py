@@ -1,4 +1,4 @@
-"""Speed of the grader: a warm verdict, a cold one, the whole course. Prints a section of RESULTS.md.
+"""Speed of the grader: warm, cold, the whole course. Prints a section of RESULTS.md.
 
 Works on a copy of the course whose answers are the solutions, so that every test really runs.
 """
@@ -19,7 +19,7 @@ from course.lessons import load_course
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = Path(sys.executable).with_name("course")
 EXERCISE = "03.1"
-IMPORTS = "import pandas, sklearn.pipeline, sklearn.compose, sklearn.linear_model, sklearn.model_selection"
+IMPORTS = "import pandas, sklearn.compose, sklearn.linear_model, sklearn.model_selection"
 
 
 def answered_course(directory):
@@ -61,10 +61,8 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         course = answered_course(Path(scratch))
         warm = warm_verdicts(course)
-        rounds = [
-            (seconds([sys.executable, "-c", IMPORTS], scratch)[0], seconds([COMMAND, "test", EXERCISE], scratch)[0])
-            for _ in range(5)
-        ]
+        commands = [sys.executable, "-c", IMPORTS], [COMMAND, "test", EXERCISE]
+        rounds = [[seconds(command, scratch)[0] for command in commands] for _ in range(5)]
         imports, cold = (statistics.median(column) for column in zip(*rounds))
         beyond = statistics.median(cold - imports for imports, cold in rounds)
         wall, cpu = zip(*(seconds([COMMAND, "test", "--all"], scratch) for _ in range(3)))

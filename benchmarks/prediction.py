@@ -1,6 +1,7 @@
-"""Speed of regression_model: one row, and a million rows from Parquet. Prints a section of RESULTS.md.
+"""Speed of regression_model: one row, and a million rows. Prints a section of RESULTS.md.
 
-Every figure stands beside its floor (the ONNX run alone) and its peer (the scikit-learn pipeline) in the same run.
+Every figure stands beside its floor (the ONNX run alone) and its peer (the scikit-learn pipeline),
+measured in the same run.
 """
 
 import json
@@ -9,6 +10,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pandas as pd
+
+from regression_model import load_model, make_prediction
+from regression_model.simulation import simulate_sales
+from regression_model.training import load_pipeline
 
 SCRATCH = Path(".bench")
 ROWS = 1_000_000
@@ -23,7 +30,7 @@ score_file(load_model(sys.argv[1]), sys.argv[2], sys.argv[3])
 MILLION_THROUGH_PIPELINE = """
 import sys
 import pandas as pd
-from regression_model.export import load_pipeline
+from regression_model.training import load_pipeline
 pipeline = load_pipeline(sys.argv[1])
 sales = pd.read_parquet(sys.argv[2])
 start = __import__("time").perf_counter()
@@ -47,24 +54,21 @@ def train(config):
     directory = SCRATCH / config
     if not (directory / "manifest.json").exists():
         subprocess.run(
-            [COMMAND, "train", "--config", config, "--model", directory], check=True, stdout=sys.stderr
+            [COMMAND, "train", "--config", config, "--model", directory],
+            check=True,
+            stdout=sys.stderr,
         )
     return directory
 
 
 def one_row(config):
     """Time a prediction for one house: validation, the whole call, the ONNX run, the pipeline."""
-    # imported here: the million-row children must not inherit what these load
-    import pandas as pd  # pylint: disable=import-outside-toplevel
-
-    from regression_model import load_model, make_prediction  # pylint: disable=import-outside-toplevel
-    from regression_model.export import load_pipeline  # pylint: disable=import-outside-toplevel
-    from regression_model.simulation import simulate_sales  # pylint: disable=import-outside-toplevel
-
     directory = train(config)
     model = load_model(directory)
     pipeline = load_pipeline(directory)
-    row = json.loads(simulate_sales(rows=1, seed=5).drop(columns="SalePrice").to_json(orient="records"))[0]
+    (row,) = json.loads(
+        simulate_sales(rows=1, seed=5).drop(columns="SalePrice").to_json(orient="records")
+    )
     matrix, _ = model.encode([row])
     frame = pd.DataFrame([row])
     validation = microseconds(lambda: model.encode([row]))
@@ -96,10 +100,11 @@ def in_a_child(source, *arguments):
 
 
 def million_rows():
-    """Score a million simulated sales from Parquet through ONNX, and through the pipeline in memory."""
+    """Score a million simulated sales: through ONNX from Parquet, and through the pipeline."""
     table, out = SCRATCH / "million.parquet", SCRATCH / "prices.parquet"
     if not table.exists():
-        subprocess.run([COMMAND, "simulate", "--rows", str(ROWS), "--seed", "1", "--out", table], check=True, stdout=sys.stderr)
+        simulate = [COMMAND, "simulate", "--rows", str(ROWS), "--seed", "1", "--out", table]
+        subprocess.run(simulate, check=True, stdout=sys.stderr)
     directory = train("default")
     rounds = []
     for _ in range(3):
@@ -117,16 +122,21 @@ def main():
     print("| model | validation | beyond validation | of which the ONNX run | DataFrame pipeline |")
     print("|---|---|---|---|---|")
     for config in ("default", "champion"):
-        print(f"| {config} | " + " | ".join(f"{value:,.0f}" for value in one_row(config).values()) + " |")
+        figures = " | ".join(f"{value:,.0f}" for value in one_row(config).values())
+        print(f"| {config} | {figures} |")
     ours, theirs, peak, pipeline_peak = million_rows()
     print(f"\n{ROWS:,} sales, medians of three runs in fresh processes.\n")
     print("| way | seconds | rows/s | peak memory, MB |")
     print("|---|---|---|---|")
-    print(f"| Parquet to Parquet in chunks, start of Python included | {ours:.1f} | {ROWS / ours:,.0f} | {peak:,.0f} |")
-    print(
-        f"| scikit-learn pipeline on the frame in memory, reading not counted"
-        f" | {theirs:.1f} | {ROWS / theirs:,.0f} | {pipeline_peak:,.0f} |"
-    )
+    ways = {
+        "Parquet to Parquet in chunks, start of Python included": (ours, peak),
+        "scikit-learn pipeline on the frame in memory, reading not counted": (
+            theirs,
+            pipeline_peak,
+        ),
+    }
+    for way, (seconds, memory) in ways.items():
+        print(f"| {way} | {seconds:.1f} | {ROWS / seconds:,.0f} | {memory:,.0f} |")
 
 
 if __name__ == "__main__":

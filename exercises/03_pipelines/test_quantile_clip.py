@@ -67,9 +67,10 @@ def test_gaps_are_neither_counted_nor_filled(submission, sizes):
         "Of a column that was empty in training nothing is known: its limits should be infinite, "
         "since NaN as a limit says nothing that other code can compute with"
     )
-    assert clipped.isna().to_numpy().tolist() == [[True, False], [False, True]], (
-        "A missing value is neither large nor small and stays missing: filling it is another step"
-    )
+    assert clipped.isna().to_numpy().tolist() == [
+        [True, False],
+        [False, True],
+    ], "A missing value is neither large nor small and stays missing: filling it is another step"
 
 
 def test_columns_come_back_in_the_order_of_training(submission, sizes):

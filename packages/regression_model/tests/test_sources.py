@@ -99,7 +99,9 @@ def test_a_sale_that_breaks_the_schema_is_told_by_row_and_field(sales):
     wrong = sales.copy()
     wrong.loc[4, "GrLivArea"] = -5
 
-    with pytest.raises(DataError, match="1 of 200 rows break the schema.*row 5: GrLivArea: Must be"):
+    with pytest.raises(
+        DataError, match="1 of 200 rows break the schema.*row 5: GrLivArea: Must be"
+    ):
         check_sales(wrong, name="The table")
 
 

@@ -27,7 +27,7 @@ OPSET = {"": 18, "ai.onnx.ml": 3}
 TOLERANCE = 1e-5
 
 
-class ExportError(Exception):
+class ExportError(ValueError):
     """A pipeline cannot be exported, or what was exported gives other prices."""
 
 

@@ -172,8 +172,8 @@ def check_sales(sales: pd.DataFrame, *, name: str, schema: FeatureSchema = HOUSE
         row, fields = next(iter(errors.items()))
         field, messages = next(iter(fields.items()))
         raise DataError(
-            f"{name}: {len(errors)} of {len(sales)} rows break the schema, the first is row {row + 1}: "
-            f"{field}: {messages[0]}"
+            f"{name}: {len(errors)} of {len(sales)} rows break the schema, "
+            f"the first is row {row + 1}: {field}: {messages[0]}"
         )
 
 
