@@ -36,12 +36,13 @@ PREDICT: dict[str, Any] = {
     },
 }
 
-_LINES = {"schema": {"type": "string", "description": "One JSON object a line."}}
+# no schema can say "lines of JSON": any text is taken, and each line judged by itself
+_LINES = {"schema": {"description": "One JSON object a line."}}
 
 BATCH: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "One house a line, as many as you like.",
+        "description": "One house (see House) a line, as many as you like.",
         "content": {JSON_LINES: _LINES},
     },
     "responses": {
