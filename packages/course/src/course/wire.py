@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 LARGEST_MESSAGE = 64 * 2**20  # bytes
+LARGEST_UNPACKED = 4 * LARGEST_MESSAGE
 LARGEST_TABLE = 50_000_000  # cells; a null column claims any length without a byte behind it
 TAG = "$"
 _SIZE = struct.Struct("!I")
@@ -176,7 +177,7 @@ class _Encoder:
             except (pyarrow.ArrowException, TypeError):
                 mixed[name] = [self.encode(item) for item in plain[name].tolist()]
         sent = plain.drop(columns=list(mixed))
-        table = pyarrow.Table.from_pandas(sent, preserve_index=True)
+        table = pyarrow.Table.from_pandas(sent, preserve_index=True, nthreads=1)
         sink = pyarrow.BufferOutputStream()
         with pyarrow.ipc.new_stream(sink, table.schema) as stream:
             stream.write_table(table)
@@ -279,12 +280,18 @@ class _Decoder:
 
 
 def _read_arrow(content: bytes) -> Any:
+    """Read a table batch by batch: few compressed bytes may announce more than fits."""
     import pyarrow  # pylint: disable=import-outside-toplevel
 
-    table = pyarrow.ipc.open_stream(content).read_all()
-    if table.num_rows * max(table.num_columns, 1) > LARGEST_TABLE:
-        raise WireError(f"a table of {table.num_rows:,} rows")
-    return table.to_pandas()
+    stream = pyarrow.ipc.open_stream(content)
+    batches, cells, size = [], 0, 0
+    for batch in stream:
+        batches.append(batch)
+        cells += batch.num_rows * max(batch.num_columns, 1)
+        size += batch.nbytes
+        if cells > LARGEST_TABLE or size > LARGEST_UNPACKED:
+            raise WireError("a table that is too large")
+    return pyarrow.Table.from_batches(batches, stream.schema).to_pandas(use_threads=False)
 
 
 def _is_numpy(value: Any) -> bool:

@@ -1,76 +1,12 @@
-"""A desk at which a test writes an exercise and an answer, and has it graded."""
-
-import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from course.grading import Grader, Verdict
-from course.lessons import Course, Exercise, parse_lesson
-from course.sandbox import Limits
+from course.grading import Grader
+from course.lessons import Course
 
-# where coverage is measured, the children have to write what they have seen
-MEASURED = (os.getcwd(),) if "COVERAGE_PROCESS_CONFIG" in os.environ else ()
-LIMITS = Limits(
-    memory=400 * 2**20,
-    file_size=8 * 2**20,
-    disk=16 * 2**20,
-    files=100,
-    processes=12,
-    output=2**20,
-    writable=MEASURED,
-)
-DOUBLE_TESTS = """
-def test_three_is_doubled(submission):
-    assert submission.run(lambda code: code.double(3)) == 6, "Twice three is six: is it doubled?"
-"""
-
-
-def make_exercise(root: Path, **fields: Any) -> Exercise:
-    """Describe an exercise 01.1 below `root`; its lesson is the folder `01_start`."""
-    content = {
-        "id": "01.1",
-        "title": "Double",
-        "file": "double.py",
-        "points": 2,
-        "time_limit_s": 10,
-        "hints": ["a", "b", "c"],
-        "stub": "def double(number):\n    # TODO\n",
-        **fields,
-    }
-    lesson = {"title": "Start", "minutes": 5, "objectives": ["start"], "exercise": [content]}
-    return parse_lesson(lesson, "01_start", root, (root / "src",)).exercises[0]
-
-
-@dataclass
-class Desk:
-    """Writes exercises below `root`, and grades answers to them."""
-
-    root: Path
-    grader: Grader
-
-    def write(self, files: Mapping[str, str]) -> None:
-        """Write files below the root."""
-        for name, text in files.items():
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-
-    def grade(
-        self, answer: str | bytes | None, tests: str = DOUBLE_TESTS, **fields: Any
-    ) -> Verdict:
-        """Return the verdict on an answer; None for one that is not to be written."""
-        exercise = make_exercise(self.root, **fields)
-        exercise.answer.parent.mkdir(parents=True, exist_ok=True)
-        exercise.tests.write_text(tests, encoding="utf-8")
-        if isinstance(answer, str):
-            answer = answer.encode()
-        if answer is not None:
-            exercise.answer.write_bytes(answer)
-        return self.grader.grade(exercise)
+from desks import LIMITS, Desk
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from course import stubs
 from course.grading import Grader, Verdict
 from course.lessons import Course
 
-from conftest import DOUBLE_TESTS, LIMITS, make_exercise
+from desks import DOUBLE_TESTS, LIMITS, make_exercise
 
 RIGHT = "def double(number):\n    return 2 * number\n"
 

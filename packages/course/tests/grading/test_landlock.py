@@ -5,7 +5,7 @@ import pytest
 
 from course import landlock
 
-from conftest import MEASURED
+from desks import MEASURED
 
 needs_landlock = pytest.mark.skipif(landlock.version() == 0, reason="needs a kernel with Landlock")
 

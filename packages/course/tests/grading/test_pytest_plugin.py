@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from conftest import DOUBLE_TESTS
+from desks import DOUBLE_TESTS
 
 PYPROJECT = '[tool.course]\nname = "Test"\n'
 LESSON = """

@@ -16,7 +16,7 @@ from course.child import Job
 from course.sandbox import Outcome
 from course.zygote import Zygote
 
-from conftest import LIMITS
+from desks import LIMITS
 
 SLEEP = "import time; time.sleep(1000)"
 
