@@ -20,7 +20,7 @@ from service_tools.load import LoadError, put_load, require_wrk
 from service_tools.prepare import SIZES, bodies_file, prepare, say
 from service_tools.results import Measured, Round
 from service_tools.servers import Server, ServerError, running
-from service_tools.steps import measure_steps
+from service_tools.steps import measure_pipeline, measure_steps
 
 WARM_UP_S = 1
 
@@ -154,7 +154,7 @@ def main(given: list[str] | None = None) -> int:
         if not chosen.skip_batch and (batch := measure_batch()):
             parts.append(report.batch(batch))
         if not chosen.skip_steps:
-            parts.append(report.steps(measure_steps()))
+            parts.append(report.steps(measure_steps(), measure_pipeline()))
     except (LoadError, ServerError) as error:
         print(error, file=sys.stderr)
         return 1

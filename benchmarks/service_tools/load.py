@@ -41,9 +41,9 @@ def put_load(url: str, bodies: Path, seconds: int, threads: int = 1) -> Load:
     LoadError
         If wrk fails, or a single request was refused or broke: its time would not be comparable.
     """
-    command = ["wrk", f"-t{threads}", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", SCRIPT, url]
+    command = ["wrk", f"-t{threads}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s"]
     run = subprocess.run(
-        command,
+        [*command, "-s", SCRIPT, url],
         env=os.environ | {"BODIES": str(bodies)},
         capture_output=True,
         text=True,

@@ -130,13 +130,18 @@ def batch(measured: Batch) -> str:
     )
 
 
-def steps(measured: dict[int, Steps]) -> str:
+def steps(measured: dict[int, Steps], pipeline_ms: dict[int, float]) -> str:
     """Return where the time of a request goes, as markdown."""
     names = list(next(iter(measured.values())))
     rows = [[name, *(f"{measured[size][name]:,.0f}" for size in measured)] for name in names]
     head = ["step", *(f"{size} row{'s' if size > 1 else ''}, us" for size in measured)]
     says = "Processor time in one process without the HTTP server, every default on; medians.\n"
-    return "\n".join(["### Where the time goes\n", says, table(head, rows)])
+    own = " and ".join(f"{ms:.1f} ms with {size} row(s)" for size, ms in pipeline_ms.items())
+    theirs = (
+        f"The peers cannot be faster than the scikit-learn pipeline behind them: its `predict` on a"
+        f" DataFrame takes {own}, before any server.\n"
+    )
+    return "\n".join(["### Where the time goes\n", says, table(head, rows), theirs])
 
 
 def draw(measured: dict[str, Measured], path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +18,18 @@ from service_tools.contenders import MODEL, OURS_PATH
 from service_tools.prepare import SIZES, bodies_file
 
 REPEATS = 400
+PIPELINE_REPEATS = 30
 
 Steps = dict[str, float]
 
 
-def microseconds(call: Callable[[], Any]) -> float:
+def microseconds(call: Callable[[], Any], repeats: int = REPEATS) -> float:
     """Return the median processor time of a call.
 
     Not the time on the clock: what other processes of the machine do would be counted with it.
     """
     times = []
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         start = time.thread_time()
         call()
         times.append(time.thread_time() - start)
@@ -54,6 +57,26 @@ def request_caller(app: Any, body: bytes) -> Callable[[], bytes]:
         return b"".join(answer)
 
     return call
+
+
+def measure_pipeline() -> dict[int, float]:
+    """Time `predict` of the scikit-learn pipeline, which all peers call, on a DataFrame.
+
+    Returns
+    -------
+    dict of int to float
+        Milliseconds, by rows.
+    """
+    # pylint: disable=import-outside-toplevel  # not where our own steps are timed
+    import pandas as pd
+    from regression_model.training import load_pipeline
+
+    pipeline, times = load_pipeline(MODEL), {}
+    for size in SIZES:
+        table = pd.DataFrame(json.loads(bodies_file(size).read_bytes().splitlines()[0]))
+        call = partial(pipeline.predict, table)
+        times[size] = microseconds(call, PIPELINE_REPEATS) / 1000
+    return times
 
 
 def measure_steps() -> dict[int, Steps]:
