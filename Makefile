@@ -27,7 +27,9 @@ setup: .venv/ready ## make .venv with everything the course needs (the other com
 	@bash requirements/setup.sh "$(PYTHON)"
 
 lab: .venv/ready ## open JupyterLab on the first lesson (LAB_ARGS passes through)
+	@# its terminals find `course`: a login shell would set PATH anew, and one thread each suits two cores
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" OMP_NUM_THREADS=1 $(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
+	  --ServerApp.terminado_settings="shell_command=$${SHELL:-/bin/bash}" \
 	  $(LAB_ARGS) notebooks/01_reproducibility.ipynb
 
 test: .venv/ready ## grade what you have started, and run the suites of the three packages
