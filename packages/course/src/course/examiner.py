@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -38,6 +39,7 @@ def examine(examination: Examination, control: socket.socket | None) -> bytes:
         # the tests themselves may hang: then the alarm ends this process
         signal.setitimer(signal.ITIMER_REAL, limits.wall_s + limits.tests_s)
     limit_memory(MEMORY)
+    tempfile.tempdir = str(examination.scratch)
 
     def open_session() -> Session:
         return SpawnedSession() if control is None else ForkedSession(control)

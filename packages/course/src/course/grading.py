@@ -57,11 +57,15 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Examination:
-    """A request to an examiner: run the tests of an exercise on an answer."""
+    """A request to an examiner: run the tests of an exercise on an answer.
+
+    `scratch` is the folder for all that is only needed meanwhile.
+    """
 
     exercise: Exercise
     answer: Path
     limits: Limits
+    scratch: Path
 
 
 class Grader:
@@ -151,9 +155,11 @@ class Grader:
         if not force and stubs.is_untouched(exercise, answer):
             return TODO, ""
         limits = replace(self.limits, wall_s=exercise.time_limit_s, cpu_s=exercise.time_limit_s)
-        request = pickle.dumps(Examination(exercise, answer.resolve(), limits))
         started = time.monotonic()
-        reply = self._forked(request) if sessions.can_fork() else _spawned(request, limits)
+        # here, and not in the examiner: it goes also where that one is ended
+        with sandbox.scratch_directory() as scratch:
+            request = pickle.dumps(Examination(exercise, answer.resolve(), limits, scratch.parent))
+            reply = self._forked(request) if sessions.can_fork() else _spawned(request, limits)
         if reply is not None:
             verdict, message = wire.decode(reply)
             return verdict, message

@@ -147,13 +147,22 @@ def hasty_desk(request, desk, monkeypatch):
         yield dataclasses.replace(desk, grader=grader)
 
 
-def test_tests_that_hang_are_a_timeout(hasty_desk):
-    tests = "import time\ndef test_it(submission):\n    time.sleep(1000)\n"
+def test_tests_that_hang_are_a_timeout(hasty_desk, tmp_path, monkeypatch):
+    (tmp_path / "scratch").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    tests = """
+import tempfile, time
+
+def test_it(submission):
+    tempfile.mkdtemp()
+    time.sleep(1000)
+"""
 
     verdict = hasty_desk.grade(RIGHT, tests, time_limit_s=1)
 
     assert verdict.verdict == "timeout"
     assert "stopped after 1 second." in verdict.message
+    assert not list((tmp_path / "scratch").iterdir())
 
 
 @pytest.mark.parametrize("way", ["forked", "spawned"])
