@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -144,13 +145,14 @@ def memory_without_preload(contender: Contender) -> float:
 def main(given: list[str] | None = None) -> int:
     """Measure and print the section."""
     chosen = arguments(given)
+    facts = {"rounds": chosen.rounds, "seconds": chosen.seconds, "busy": os.getloadavg()[0]}
     try:
         require_wrk()
         prepare(peers=bool(set(chosen.only) - {"floor", "bare", "ours"}))
         measured = compete(chosen)
         complete = set(chosen.only) == set(all_contenders())
         picture = chosen.picture if complete else None
-        parts = [report.section(measured, chosen.rounds, chosen.seconds, picture)]
+        parts = [report.section(measured, picture, **facts)]
         if not chosen.skip_batch and (batch := measure_batch()):
             parts.append(report.batch(batch))
         if not chosen.skip_steps:
