@@ -22,6 +22,7 @@ from course.sandbox import Limits, Outcome
 
 LONGEST_LINE = 160
 MOST_LINES = 12
+MOST_ITEMS = 24  # of a list
 LAST_LINES = 5  # of what was printed
 LONGEST_MESSAGE = 4_000
 
@@ -135,6 +136,9 @@ def show(value: Any) -> str:
             return f"{value!r}\n(shape {value.shape})"
     if isinstance(value, str) and "\n" in value:
         return value
+    if isinstance(value, list | tuple) and len(value) > MOST_ITEMS:
+        shown = pprint.pformat(value[:MOST_ITEMS], width=88, compact=True)
+        return f"{shown}\n… {len(value) - MOST_ITEMS} more"
     if isinstance(value, dict | list | tuple | set):
         return pprint.pformat(value, width=88, compact=True, sort_dicts=False)
     return repr(value)

@@ -282,3 +282,9 @@ def test_an_answer_that_closed_its_channel_is_told_so():
 
 def test_a_fact_without_a_label_is_a_line_of_its_own():
     assert feedback.compose("Wrong.", {"": "Cell 3 differs."}) == "Wrong.\n  Cell 3 differs."
+
+
+def test_of_a_long_list_the_beginning_is_shown():
+    shown = feedback.show(list(range(200)))
+
+    assert shown.startswith("[0, 1, 2,") and shown.endswith("… 176 more")
