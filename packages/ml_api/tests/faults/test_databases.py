@@ -123,7 +123,8 @@ def test_predictions_can_be_read_back_as_they_were(start_server, load, database)
     assert {(each["rows"], each["refused"]) for each in records} == {(1, 0)}
 
 
-def test_a_database_that_is_away_at_the_start_has_all_in_the_end(start_server, load, database):
+def test_a_sqlite_that_is_away_at_the_start_has_all_in_the_end(start_server, load, tmp_path):
+    database = SqliteFile(tmp_path)
     server = start_server(ML_API_STORE=database.url)
     with database.away():
         clients = load(server)
