@@ -70,8 +70,8 @@ def document(api: Api, service: Service, root: str = "") -> dict[str, Any]:
         **house,
         "description": "One house. What is not required may be left out or null.",
     }
-    # contains says it exactly: one good row is enough, and a bad one beside it is reported. The most
-    # rows is a sentence, not maxItems: more of them get 413, which is no fault of their content.
+    # contains says it exactly: one good row is enough, a bad one beside it is reported. How many
+    # rows at most is a sentence, not maxItems: more get 413, which is no fault of their content
     components["schemas"]["Houses"] = {
         "type": "array",
         "description": f"At least one good row, at most {service.settings.max_rows} rows.",

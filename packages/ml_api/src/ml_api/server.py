@@ -25,8 +25,9 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
     return {
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.workers,
-        # threads, because the simple worker closes the connection after every answer
-        "worker_class": "gthread",
+        # threads, because the simple worker closes the connection after every answer; ours, because
+        # the stock one can be brought to a halt by a few slow clients
+        "worker_class": "ml_api.worker.Worker",
         "threads": settings.threads,
         "preload_app": settings.preload,
         "timeout": settings.timeout,
@@ -87,19 +88,19 @@ class Server(
     """gunicorn, told by `Settings` instead of a file."""
 
     def __init__(self, settings: Settings):
-        self._settings = settings
+        self.settings = settings
         super().__init__()
 
     def load_config(self) -> None:
         """Set gunicorn's options."""
-        for name, value in gunicorn_options(self._settings).items():
+        for name, value in gunicorn_options(self.settings).items():
             self.cfg.set(name, value)
 
     def load(self) -> Any:
         """Make the application."""
         from ml_api.app import create_app  # pylint: disable=import-outside-toplevel
 
-        return create_app(self._settings, open_model=False)
+        return create_app(self.settings, open_model=False)
 
 
 def serve(settings: Settings) -> None:

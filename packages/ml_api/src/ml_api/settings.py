@@ -119,6 +119,9 @@ class Settings:  # pylint: disable=too-many-instance-attributes  # it is the lis
     keepalive: int = _setting(
         "ML_API_KEEPALIVE", 5, between(0, 3600), "seconds an idle connection is kept"
     )
+    patience: int = _setting(
+        "ML_API_PATIENCE", 30, between(1, 3600), "seconds a request may take to arrive"
+    )
     max_body: int = _setting(
         "ML_API_MAX_BODY", 4 * 2**20, between(1, 2**31), "largest request body, in bytes"
     )
