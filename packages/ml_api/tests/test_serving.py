@@ -118,7 +118,9 @@ def test_ready_says_why_a_new_model_was_not_taken(directory, settings):
 def test_a_trial_row_keeps_whatever_schema():
     features = (
         Feature("bounded", "integer", "d", minimum=2, maximum=8, required=True),
+        Feature("wide", "integer", "d", minimum=1, maximum=10_000, required=True),
         Feature("above", "number", "d", minimum=3, required=True),
+        Feature("below", "number", "d", maximum=-3, required=True),
         Feature("free", "number", "d", required=True),
         Feature("code", "category", "d", categories=(20, 30), required=True),
         Feature("text", "category", "d", required=True),
@@ -127,7 +129,9 @@ def test_a_trial_row_keeps_whatever_schema():
 
     assert trial_row(FeatureSchema(features)) == {
         "bounded": 5,
+        "wide": 100,
         "above": 3,
+        "below": -3,
         "free": 1,
         "code": 20,
         "text": "",

@@ -70,7 +70,7 @@ def open_serving(directory: Path) -> Serving:
 
 
 def trial_row(schema: FeatureSchema) -> dict[str, Any]:
-    """Make a row that keeps the schema: what is required, first categories, middles of ranges."""
+    """Make a row that keeps the schema: what is required, first categories, middle numbers."""
     row: dict[str, Any] = {}
     for feature in schema:
         if not feature.required:
@@ -78,10 +78,17 @@ def trial_row(schema: FeatureSchema) -> dict[str, Any]:
         if feature.is_category:
             row[feature.name] = feature.categories[0] if feature.categories else ""
         else:
-            low, high = feature.minimum, feature.maximum
-            known = [limit for limit in (low, high) if limit is not None]
-            row[feature.name] = int(sum(known) / len(known)) if known else 1
+            row[feature.name] = _middle(feature.minimum, feature.maximum)
     return row
+
+
+def _middle(low: float | None, high: float | None) -> int:
+    """Return a number between the limits: on a logarithmic scale if they are orders apart."""
+    if low is None or high is None:
+        return int(low if low is not None else high if high is not None else 1)
+    if low > 0 and high > 100 * low:
+        return round(math.sqrt(low * high))
+    return int((low + high) / 2)
 
 
 class ServingModel:
