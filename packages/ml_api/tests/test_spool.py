@@ -96,7 +96,9 @@ def test_a_full_segment_is_followed_by_another(writer, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("fault", ["short", "error"])
-def test_a_full_disk_leaves_the_segment_as_it_was(writer, tmp_path, monkeypatch, fault):
+def test_a_full_disk_ends_a_segment_with_its_last_whole_record(
+    writer, tmp_path, monkeypatch, fault
+):
     writer.append(record(1))
     real = os.writev
 
@@ -112,8 +114,9 @@ def test_a_full_disk_leaves_the_segment_as_it_was(writer, tmp_path, monkeypatch,
             writer.append(record(2))
     writer.append(record(3))
 
-    (reader,) = readers(tmp_path)
-    assert reader.read(10_000)[0] == [record(1), record(3)]
+    given_up, reader = readers(tmp_path)
+    assert given_up.is_abandoned() and given_up.read(10_000)[0] == [record(1)]
+    assert reader.read(10_000)[0] == [record(3)]
 
 
 def test_ids_are_unique_sort_by_time_and_fit_the_table():
@@ -137,3 +140,17 @@ def test_rows_kept_column_by_column_come_back_as_rows():
         {"a": 1, "b": "x"},
         {"a": 2, "b": None},
     ]
+
+
+def test_a_segment_has_its_name_only_once_it_is_locked(writer, tmp_path, monkeypatch):
+    lock, seen = spool.fcntl.flock, []
+
+    def look_then_lock(file, how):
+        seen.append(sorted(path.suffix for path in (tmp_path / "spool").iterdir()))
+        return lock(file, how)
+
+    monkeypatch.setattr(spool.fcntl, "flock", look_then_lock)
+    writer.append(record(1))
+
+    assert seen == [[".new"]]
+    assert [path.suffix for path in (tmp_path / "spool").iterdir()] == [spool.SUFFIX]

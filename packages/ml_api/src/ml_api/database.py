@@ -34,6 +34,15 @@ PREDICTIONS = sa.Table(
 
 # seconds until a locked or silent database counts as away; the records wait meanwhile
 PATIENCE_S = 5
+_POSTGRESQL = {
+    "connect_timeout": PATIENCE_S,
+    "options": f"-c lock_timeout={PATIENCE_S}s -c statement_timeout={6 * PATIENCE_S}s",
+    # a server whose machine is gone says nothing at all: ask the connection itself
+    "keepalives_idle": PATIENCE_S,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 2 * PATIENCE_S * 1000,
+}
 
 
 class Database:
@@ -88,7 +97,7 @@ def _options(url: str) -> dict[str, Any]:
     if name == "sqlite":
         return {"connect_args": {"timeout": PATIENCE_S}}
     if name == "postgresql":
-        return {"connect_args": {"connect_timeout": PATIENCE_S}, "pool_pre_ping": True}
+        return {"connect_args": _POSTGRESQL, "pool_pre_ping": True}
     return {"pool_pre_ping": True}
 
 

@@ -7,6 +7,7 @@ hangs on the worker that started it: when that ends, it stores what there is and
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import logging.config
@@ -121,9 +122,17 @@ class Shipper:
         """Leave a note of how it is going, for the workers to show."""
         offsets = {path.name: reader.offset for path, reader in self._readers.items()}
         note = {"saved": self.saved, "error": self.error, "offsets": offsets}
+        state = self._directory / STATE
         new = self._directory / f"{STATE}.new"
-        new.write_bytes(orjson.dumps(note))
-        new.replace(self._directory / STATE)
+        try:
+            new.write_bytes(orjson.dumps(note))
+            new.replace(state)
+        except OSError:
+            # no room for two notes: over the old one then, or not at all; the records on a full
+            # disk must be stored all the more
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
+                state.write_bytes(orjson.dumps(note))
 
     def close(self) -> None:
         """Let the sink go."""

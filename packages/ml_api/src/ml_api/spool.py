@@ -60,6 +60,9 @@ class SegmentWriter:
                 raise OSError(28, "No space left on device")
         except OSError:
             os.ftruncate(self._file, self._size)
+            if self._size:
+                # given up, so that it is deleted once it is stored: that is what makes room again
+                self.close()
             raise
         self._size += whole
 
@@ -73,8 +76,17 @@ class SegmentWriter:
         self._directory.mkdir(parents=True, exist_ok=True)
         # the time comes first, so that segments are stored in their order
         path = self._directory / f"{time.time_ns():020d}-{os.getpid()}{SUFFIX}"
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        unlocked = path.with_suffix(".new")
+        file = os.open(unlocked, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            # a segment that nobody holds counts as given up: it gets its name when it is locked
+            unlocked.rename(path)
+        except OSError:
+            os.close(file)
+            unlocked.unlink(missing_ok=True)
+            raise
+        self._file = file
 
 
 class SegmentReader:

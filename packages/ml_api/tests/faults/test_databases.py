@@ -65,6 +65,13 @@ class PostgresDatabase:
         self._server.start()
 
     @contextmanager
+    def locked(self):
+        """Hold the table, as a migration would."""
+        with self._connect() as connection, connection.transaction():
+            connection.execute("LOCK TABLE predictions IN ACCESS EXCLUSIVE MODE")
+            yield "timeout"
+
+    @contextmanager
     def full(self):
         """Take nothing any more, as a managed database does when its disk is full."""
         name = self.url.rpartition("/")[2]
@@ -149,6 +156,15 @@ def test_a_postgresql_that_goes_away_and_comes_back_has_all_in_the_end(
 
 def test_a_locked_sqlite_holds_nobody_up(start_server, load, tmp_path):
     database = SqliteFile(tmp_path)
+    server = start_server(ML_API_STORE=database.url)
+    clients = load(server)
+    go_through(database.locked(), server, clients)
+
+    assert_nothing_was_lost(server, clients, database.url)
+
+
+def test_a_locked_postgresql_holds_nobody_up(start_server, load, postgres):
+    database = PostgresDatabase(postgres)
     server = start_server(ML_API_STORE=database.url)
     clients = load(server)
     go_through(database.locked(), server, clients)
