@@ -167,8 +167,8 @@ def _one_hot(graph: Graph) -> None:
         axis=1,
     )
     one = codes.look_up(graph, ones)
-    # each column's number beside each of its outputs: the product with a matrix of 0 and 1 is exact,
-    # and twice as fast as gathering single numbers
+    # each column's number beside each of its outputs: the product with a matrix of 0 and 1 is
+    # exact, and twice as fast as gathering single numbers
     selector = np.repeat(np.eye(len(widths)), widths, axis=1)
     spread = graph.add("MatMul", one, graph.constant(selector))
     equal = graph.add("Equal", spread, graph.constant(np.arange(stops[-1])))
