@@ -25,10 +25,11 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
     return {
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.workers,
-        # threads, because the simple worker closes the connection after every answer; ours, because
-        # the stock one can be brought to a halt by a few slow clients
+        # ours, because a few slow clients bring the stock one to a halt
         "worker_class": "ml_api.worker.Worker",
         "threads": settings.threads,
+        # which would need the socket, and our worker collects an answer before it is sent
+        "sendfile": False,
         "preload_app": settings.preload,
         "timeout": settings.timeout,
         "graceful_timeout": settings.grace,

@@ -106,7 +106,9 @@ class Settings:  # pylint: disable=too-many-instance-attributes  # it is the lis
     host: str = _setting("ML_API_HOST", "127.0.0.1", address, "address to listen on")
     port: int = _setting("PORT", 8000, between(0, 65535), "port to listen on; 0 takes a free one")
     workers: int = _setting("ML_API_WORKERS", 2, between(1, 256), "processes that serve")
-    threads: int = _setting("ML_API_THREADS", 4, between(1, 256), "threads of each process")
+    threads: int = _setting(
+        "ML_API_THREADS", 4, between(1, 256), "threads of each process, for what takes long"
+    )
     preload: bool = _setting(
         "ML_API_PRELOAD", True, switch, "load once, then fork: less memory, a faster start"
     )

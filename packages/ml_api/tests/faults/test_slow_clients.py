@@ -1,8 +1,8 @@
 """Clients that send their requests byte by byte, or never finish them.
 
-A thread of gunicorn reads a request to its end, so a few slow clients hold all of them; no setting
-of gunicorn changes that. What does is a proxy that takes a request in wholly before it passes it
-on: nginx does so by default, and holds thousands of slow clients at once.
+The worker's main loop holds some hundreds of them; beyond its connections (1,000 a process) it
+takes a proxy that takes a request in wholly before it passes it on: nginx does so by default, and
+holds thousands of slow clients at once.
 """
 
 import contextlib
