@@ -119,7 +119,7 @@ def test_a_crash_is_logged_under_the_id_and_tells_the_client_no_more(
     def crash(*_):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(type(model), "predict", crash)
+    monkeypatch.setattr(type(model), "prices", crash)
     response = client.post(PREDICT, json=[house])
 
     assert response.status_code == 500

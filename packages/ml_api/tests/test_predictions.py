@@ -1,4 +1,5 @@
 import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -61,8 +62,7 @@ def test_errors_are_in_the_order_of_the_rows(client, house):
 
 def test_a_price_that_is_not_finite_is_an_error_and_never_sent(app, client, house, monkeypatch):
     model = service_of(app).models.current.model
-    prices = np.array([np.inf, 100_000.0])
-    monkeypatch.setattr(type(model), "predict", lambda *_: prices)
+    monkeypatch.setattr(type(model), "prices", lambda *_: [math.inf, 100_000.0])
 
     response = client.post(PREDICT, json=[house, house, {}])
 

@@ -6,8 +6,16 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
-from regression_model import HOUSES, FeatureSchema, Manifest, ModelError, __version__, load_model
-from regression_model.artefact import BATCH_ROWS
+from regression_model import (
+    HOUSES,
+    FeatureSchema,
+    Manifest,
+    Model,
+    ModelError,
+    __version__,
+    load_model,
+)
+from regression_model.artefact import BATCH_ROWS, FEW_ROWS
 
 
 @pytest.fixture
@@ -72,6 +80,29 @@ def test_many_threads_may_ask_at_once(model, rows):
         thread.join()
 
     assert not different
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, FEW_ROWS, FEW_ROWS + 1])
+def test_prices_in_a_list_are_those_in_an_array(model, house, count):
+    matrix = model.encode([house | {"OverallQual": 1 + row % 10} for row in range(count)])[0]
+
+    prices = model.prices(matrix)
+    assert {type(price) for price in prices} <= {float}
+    assert prices == pytest.approx(model.predict(matrix).tolist(), rel=1e-15)
+
+
+@pytest.mark.parametrize("count", [1, FEW_ROWS + 1])
+def test_a_price_too_large_to_write_down_is_infinite(model, count):
+    absurd = Model(model.manifest, Answering(np.full((count, 1), 1000, np.float32)))
+
+    assert absurd.prices(np.zeros((count, len(HOUSES)))) == [np.inf] * count
+
+
+class Answering:
+    """A session with one answer to everything."""
+
+    def __init__(self, answer):
+        self.run = lambda *_: [answer]
 
 
 def test_the_order_of_a_manifest_and_fields_to_come_do_not_matter(directory):

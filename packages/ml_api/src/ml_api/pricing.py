@@ -26,7 +26,7 @@ class Input(NamedTuple):
 
     Attributes
     ----------
-    matrix : ndarray of float64, shape (rows, features)
+    matrix : ndarray of float32 or float64, shape (rows, features)
         The model's input; a row with errors is not to be priced.
     errors : dict
         What is wrong with rows: messages by field, by index of the row.

@@ -61,10 +61,10 @@ def open_serving(directory: Path) -> Serving:
     # makes all that is made at the first use: no request should have to wait for it
     refused = explain(serving.rows, serving.trial_row)
     plain = serving.fast_lane.read(orjson.dumps([serving.trial_row]))
-    careful, _ = serving.model.encode([serving.trial_row])
+    careful = serving.model.encode([serving.trial_row])[0].astype(np.float32)
     if refused or plain is None or not np.array_equal(plain.matrix, careful, equal_nan=True):
         raise ModelError(f"The model in {directory} has a schema that rows cannot be checked by.")
-    if not math.isfinite(serving.model.predict(plain.matrix)[0]):
+    if not math.isfinite(serving.model.prices(plain.matrix)[0]):
         raise ModelError(f"The model in {directory} cannot price its trial row. Train it again.")
     return serving
 

@@ -7,8 +7,10 @@ what training leaves for people (`report.md`, `report.json`, `report.png`) and f
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -28,6 +30,8 @@ INPUT, OUTPUT = "features", "log_price"
 
 # enough rows to keep the cost of a call small, few enough to stay in the processor's cache
 BATCH_ROWS = 4096
+# up to so many, a loop in Python over their prices takes no longer than NumPy's three calls
+FEW_ROWS = 50
 
 
 class ModelError(Exception):
@@ -140,7 +144,7 @@ class Model:
 
         Parameters
         ----------
-        matrix : ndarray of float64, shape (n, len(schema))
+        matrix : ndarray of float32 or float64, shape (n, len(schema))
             As `encode` gives it, without the rows that have errors.
 
         Returns
@@ -157,11 +161,30 @@ class Model:
         with np.errstate(over="ignore"):
             return np.exp(log_prices.astype(np.float64))
 
+    def prices(self, matrix: np.ndarray) -> list[float]:
+        """Price encoded rows as `predict` does, into a list.
+
+        A request is mostly one row. For that, a call of NumPy after the ONNX run takes 5 to 10 us,
+        its code having left the processor's cache meanwhile; three of them are spared here.
+
+        Parameters
+        ----------
+        matrix : ndarray of float32 or float64, shape (n, len(schema))
+
+        Returns
+        -------
+        list of float, length n
+        """
+        if len(matrix) <= FEW_ROWS:
+            with contextlib.suppress(OverflowError):
+                return [math.exp(log_price) for log_price in self._log_prices(matrix).tolist()]
+        return self.predict(matrix).tolist()
+
     def _log_prices(self, matrix: np.ndarray) -> np.ndarray:
         if len(matrix) == 0:
             return np.empty(0, dtype=np.float32)
         features = np.ascontiguousarray(matrix, dtype=np.float32)
-        return self._run([OUTPUT], {INPUT: features})[0][:, 0]
+        return self._run([OUTPUT], {INPUT: features})[0].ravel()
 
     def metadata(self) -> dict[str, Any]:
         """Return the manifest as plain data."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -69,7 +70,7 @@ def price_rows(model: Model, matrix: np.ndarray, errors: dict[int, Errors]) -> l
     ----------
     model : Model
         What prices them.
-    matrix : ndarray of float64, shape (n, len(model.schema))
+    matrix : ndarray of float32 or float64, shape (n, len(model.schema))
         Encoded rows.
     errors : dict of int to errors
         Of the encoding; rows whose price is not finite are added.
@@ -80,19 +81,18 @@ def price_rows(model: Model, matrix: np.ndarray, errors: dict[int, Errors]) -> l
         Dollars; None for each row in `errors`.
     """
     if not errors:
-        prices = model.predict(matrix)
+        prices = model.prices(matrix)
+        if all(map(math.isfinite, prices)):
+            return prices
+        priced = dict(enumerate(prices))
     else:
-        right = np.ones(len(matrix), dtype=bool)
-        right[list(errors)] = False
-        prices = np.full(len(matrix), np.nan)
-        prices[right] = model.predict(matrix[right])
-    if np.isfinite(prices).all():
-        return prices.tolist()
-    return [_finite_or_none(row, price, errors) for row, price in enumerate(prices.tolist())]
+        right = [row for row in range(len(matrix)) if row not in errors]
+        priced = dict(zip(right, model.prices(matrix[right]), strict=True))
+    return [_finite_or_none(row, priced.get(row, math.nan), errors) for row in range(len(matrix))]
 
 
 def _finite_or_none(row: int, price: float, errors: dict[int, Errors]) -> float | None:
-    if np.isfinite(price):
+    if math.isfinite(price):
         return price
     errors.setdefault(row, {"_schema": [NO_PRICE]})
     return None
