@@ -139,7 +139,7 @@ def steps(measured: dict[int, Steps], pipeline_ms: dict[int, float]) -> str:
     names = list(next(iter(measured.values())))
     rows = [[name, *(f"{measured[size][name]:,.0f}" for size in measured)] for name in names]
     head = ["step", *(f"{size} row{'s' if size > 1 else ''}, us" for size in measured)]
-    says = "Processor time in one process without the HTTP server, every default on; medians.\n"
+    says = "Processor time in one process, every default on; medians of interleaved calls.\n"
     own = " and ".join(f"{ms:.1f} ms with {size} row(s)" for size, ms in pipeline_ms.items())
     theirs = (
         f"The peers cannot be faster than the scikit-learn pipeline behind them: its `predict` on a"

@@ -9,9 +9,10 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from service_tools.contenders import MODEL, OURS_PATH
@@ -21,19 +22,35 @@ REPEATS = 400
 PIPELINE_REPEATS = 30
 
 Steps = dict[str, float]
+READ, PRICE, WRITE = "parse, check, encode", "ONNX run, to dollars", "write the JSON"
 
 
-def microseconds(call: Callable[[], Any], repeats: int = REPEATS) -> float:
-    """Return the median processor time of a call.
+def processor_time(call: Callable[[], Any]) -> float:
+    """Return the processor time of one call, in microseconds.
 
     Not the time on the clock: what other processes of the machine do would be counted with it.
     """
-    times = []
-    for _ in range(repeats):
-        start = time.thread_time()
-        call()
-        times.append(time.thread_time() - start)
-    return statistics.median(times) * 1e6
+    start = time.thread_time()
+    call()
+    return (time.thread_time() - start) * 1e6
+
+
+def in_turns(calls: Mapping[str, Callable[[], Any]], repeats: int = REPEATS) -> list[Steps]:
+    """Time calls in turns, so that a busy moment of the machine meets all of them alike.
+
+    Returns
+    -------
+    list of dict of str to float
+        Microseconds by name, turn by turn.
+    """
+    for call in calls.values():
+        call()  # what is made at the first use is no part of a step
+    return [{name: processor_time(call) for name, call in calls.items()} for _ in range(repeats)]
+
+
+def median(turns: list[Steps], name: str, less: str | None = None) -> float:
+    """Return the median over the turns of a time, or of what it exceeds another by."""
+    return statistics.median(turn[name] - (turn[less] if less else 0) for turn in turns)
 
 
 def request_caller(app: Any, body: bytes) -> Callable[[], bytes]:
@@ -59,6 +76,33 @@ def request_caller(app: Any, body: bytes) -> Callable[[], bytes]:
     return call
 
 
+def served_caller(app: Any, body: bytes) -> Callable[[], bytes]:
+    """Return a call of the worker with one request as it comes from the network."""
+    # pylint: disable=import-outside-toplevel
+    from gunicorn.config import Config
+    from ml_api.connections import Whole
+    from ml_api.server import Logger
+    from ml_api.worker import Worker
+
+    head = (
+        f"POST {OURS_PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    address = ("127.0.0.1", 80)
+    arrived = SimpleNamespace(data=head.encode() + body)
+    conn = SimpleNamespace(arrival=arrived, client=address, server=address)
+    config = Config()
+    worker = Worker(1, os.getppid(), [], None, 30, config, Logger(config))
+    worker.wsgi = app
+
+    def call() -> bytes:
+        whole = Whole(config, conn)
+        worker.handle(whole)
+        return whole.answer()
+
+    return call
+
+
 def measure_pipeline() -> dict[int, float]:
     """Time `predict` of the scikit-learn pipeline, which all peers call, on a DataFrame.
 
@@ -74,8 +118,8 @@ def measure_pipeline() -> dict[int, float]:
     pipeline, times = load_pipeline(MODEL), {}
     for size in SIZES:
         table = pd.DataFrame(json.loads(bodies_file(size).read_bytes().splitlines()[0]))
-        call = partial(pipeline.predict, table)
-        times[size] = microseconds(call, PIPELINE_REPEATS) / 1000
+        turns = in_turns({"predict": partial(pipeline.predict, table)}, PIPELINE_REPEATS)
+        times[size] = median(turns, "predict") / 1000
     return times
 
 
@@ -93,58 +137,56 @@ def measure_steps() -> dict[int, Steps]:
         return {size: _steps(size, Path(folder)) for size in SIZES}
 
 
-def _settings(folder: Path, **changes: Any) -> Any:
-    # pylint: disable=import-outside-toplevel  # only here is our service wanted in this process
-    from ml_api.settings import Settings
-
-    store = {"store": f"sqlite:///{folder / 'steps.db'}", "spool": folder / "spool"}
-    return Settings(**{"model": MODEL} | store | changes)
-
-
-def _whole(folder: Path, body: bytes, **changes: Any) -> float:
-    """Time a whole request with some settings changed."""
-    from ml_api.app import create_app  # pylint: disable=import-outside-toplevel
-
-    call = request_caller(create_app(_settings(folder, **changes)), body)
-    call()
-    return microseconds(call)
-
-
 def _steps(size: int, folder: Path) -> Steps:
-    # pylint: disable=import-outside-toplevel
+    body = bodies_file(size).read_bytes().splitlines()[0]
+    store = {"store": f"sqlite:///{folder / 'steps.db'}", "spool": folder / "spool"}
+    off = {"request_log": False, "store": None, "metrics": False}
+    whole = _application(**store)
+    calls = _inner(body, size) | {
+        "plain": request_caller(_application(**off), body),
+        "and metrics": request_caller(_application(**off | {"metrics": True}), body),
+        "and store": request_caller(_application(**store, request_log=False), body),
+        "and log": request_caller(whole, body),
+        "and server": served_caller(whole, body),
+    }
+    with _log_to(os.devnull):
+        turns = in_turns(calls)
+    inner = {name: median(turns, name) for name in (READ, PRICE, WRITE)}
+    around = {
+        "Flask, Werkzeug, request id": median(turns, "plain") - sum(inner.values()),
+        "metrics": median(turns, "and metrics", "plain"),
+        "hand to the store": median(turns, "and store", "and metrics"),
+        "request log": median(turns, "and log", "and store"),
+        "gunicorn: parse the request, write the answer": median(turns, "and server", "and log"),
+    }
+    return inner | around | {"whole request, without the network": median(turns, "and server")}
+
+
+def _inner(body: bytes, size: int) -> dict[str, Callable[[], Any]]:
+    """Return the steps that are ours alone, each with what it needs from the one before."""
+    # pylint: disable=import-outside-toplevel  # only here is our service wanted in this process
     import orjson
     from ml_api.pricing import read_rows
     from ml_api.serving import open_serving
     from regression_model.prediction import price_rows
 
-    body = bodies_file(size).read_bytes().splitlines()[0]
     serving = open_serving(MODEL)
     matrix, errors, _ = read_rows(serving, body, size)
     prices = price_rows(serving.model, matrix, errors)
     answer = {"predictions": prices, "version": serving.model.version, "errors": errors}
-    inner = {
-        "parse, check, encode": microseconds(lambda: read_rows(serving, body, size)),
-        "ONNX run, to dollars": microseconds(lambda: price_rows(serving.model, matrix, errors)),
-        "write the JSON": microseconds(lambda: orjson.dumps(answer)),
-    }
-    return inner | _around(folder, body, sum(inner.values()))
-
-
-def _around(folder: Path, body: bytes, inner: float) -> Steps:
-    """Time what is around the pricing, each part as the difference that switching it off makes."""
-    everything = {"request_log": False, "store": None, "metrics": False}
-    plain = _whole(folder, body, **everything)
-    metrics = _whole(folder, body, **everything | {"metrics": True})
-    stored = _whole(folder, body, request_log=False)
-    with _log_to(os.devnull):
-        whole = _whole(folder, body)
     return {
-        "Flask, Werkzeug, request id": plain - inner,
-        "metrics": metrics - plain,
-        "hand to the store": stored - metrics,
-        "request log": whole - stored,
-        "whole request": whole,
+        READ: lambda: read_rows(serving, body, size),
+        PRICE: lambda: price_rows(serving.model, matrix, errors),
+        WRITE: lambda: orjson.dumps(answer),
     }
+
+
+def _application(**settings: Any) -> Any:
+    # pylint: disable=import-outside-toplevel
+    from ml_api.app import create_app
+    from ml_api.settings import Settings
+
+    return create_app(Settings(model=MODEL, **settings))
 
 
 class _log_to:  # pylint: disable=invalid-name  # reads as a verb where it is used
