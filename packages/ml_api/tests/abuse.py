@@ -11,6 +11,7 @@ from typing import NamedTuple
 import orjson
 
 PREDICT = "/v1/predict/regression"
+BATCH = PREDICT + "/batch"
 JSON = {"Content-Type": "application/json"}
 GOOD = {
     "OverallQual": 6,
@@ -242,4 +243,33 @@ ADDRESSES = [
     asked("GET", "/v1/features/%3Cscript%3E", 404, NOT_HERE),
 ]
 
-ABUSES = BODIES + ROWS + VALUES + HEADERS + ADDRESSES
+LINES = {"Content-Type": "application/x-ndjson"}
+
+
+def lines(name: str, status: int, says: str, body: bytes, headers: dict | None = None) -> Abuse:
+    """Make the case of a batch; one bad line costs its own prediction and no other."""
+    return Abuse(f"batch: {name}", status, says, body, path=BATCH, headers=headers or LINES)
+
+
+GOOD_LINE = orjson.dumps(GOOD)
+PRICED_LINE = '{"prediction":1'
+BATCHES = [
+    lines("said to be JSON", 415, "application/x-ndjson", GOOD_LINE, JSON),
+    lines("said to be zipped", 415, "uncompressed", GOOD_LINE, LINES | {"Content-Encoding": "br"}),
+    lines("nothing at all", 200, "", b""),
+    lines("blank lines", 200, "", b"\n \r\n\n"),
+    lines("a word", 200, "Not valid JSON", b"hello"),
+    lines("a list", 200, "Invalid input type.", rows(GOOD)),
+    lines("invalid UTF-8", 200, "Not valid JSON", b"\xff\xfe\n"),
+    lines("NaN", 200, "Not valid JSON", with_value("GrLivArea", "NaN")[1:-1]),
+    lines("no end of the last line", 200, PRICED_LINE, b"\n\n" + GOOD_LINE),
+    lines("ends of lines as Windows writes them", 200, PRICED_LINE, GOOD_LINE + b"\r\n"),
+    lines("good after bad", 200, PRICED_LINE, b"{}\n[[[\n" + GOOD_LINE),
+    lines("an empty row", 200, "Missing data for required field.", b"{}"),
+    lines("a line that goes on and on", 200, "reading ends here", b'{"' + b"x" * 600_000),
+    asked("GET", BATCH, 405, NO_METHOD),
+    asked("PUT", BATCH, 405, NO_METHOD, body=GOOD_LINE),
+    asked("POST", BATCH + "/", 404, NOT_HERE, body=GOOD_LINE),
+]
+
+ABUSES = BODIES + ROWS + VALUES + HEADERS + ADDRESSES + BATCHES

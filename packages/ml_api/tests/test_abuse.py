@@ -3,7 +3,7 @@ import math
 import orjson
 import pytest
 
-from abuse import ABUSES, PREDICT
+from abuse import ABUSES, BATCH, PREDICT
 
 TABLE = pytest.mark.parametrize("abuse", ABUSES, ids=[abuse.name for abuse in ABUSES])
 
@@ -33,8 +33,11 @@ def check(abuse, status, headers, body):
         document = orjson.loads(body)
         assert document["status"] == status
         assert document["request_id"] == headers["X-Request-ID"]
-    if abuse.path.startswith(PREDICT) and status in (200, 422) and abuse.method == "POST":
+    path, _, _ = abuse.path.partition("?")
+    if path == PREDICT and status in (200, 422) and abuse.method == "POST":
         check_predictions(abuse, orjson.loads(body))
+    if path == BATCH and status == 200:
+        check_lines(abuse, body.splitlines())
 
 
 def check_predictions(abuse, answer):
@@ -44,3 +47,10 @@ def check_predictions(abuse, answer):
             assert price is None
         else:
             assert math.isfinite(price)
+
+
+def check_lines(abuse, lines):
+    assert len(lines) == sum(bool(line.strip()) for line in abuse.body.splitlines())
+    for line in map(orjson.loads, lines):
+        price = line["prediction"]
+        assert math.isfinite(price) if "errors" not in line else price is None
