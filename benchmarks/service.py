@@ -148,7 +148,7 @@ def main(given: list[str] | None = None) -> int:
     facts = {"rounds": chosen.rounds, "seconds": chosen.seconds, "busy": os.getloadavg()[0]}
     try:
         require_wrk()
-        prepare(peers=bool(set(chosen.only) - {"floor", "bare", "ours"}))
+        prepare(peers=bool(set(chosen.only) - {"floor", "bare", "stock", "ours"}))
         measured = compete(chosen)
         complete = set(chosen.only) == set(all_contenders())
         picture = chosen.picture if complete else None

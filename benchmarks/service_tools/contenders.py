@@ -18,6 +18,7 @@ MODEL = SCRATCH / "default"
 PEERS_BIN = SCRATCH / "peers" / "bin"
 OUR_BIN = Path(sys.executable).parent
 OURS_PATH = "/v1/predict/regression"
+BARE = {"ML_API_REQUEST_LOG": "off", "ML_API_STORE": "off"}
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,17 @@ def _ours(name: str, title: str, **environ: str) -> Contender:
     )
 
 
-def _like_ours() -> list[str]:
+def _like_ours(worker_class: str = "", preload: bool = True) -> list[str]:
     """Return gunicorn's command line with the settings of our service."""
     # pylint: disable=import-outside-toplevel  # for --help the packages need not be there
     from ml_api.server import gunicorn_options
     from ml_api.settings import Settings
 
     options = gunicorn_options(Settings())
-    command = [str(OUR_BIN / "gunicorn"), "--bind", "127.0.0.1:{port}", "--preload"]
+    if worker_class:
+        options["worker_class"] = worker_class
+    command = [str(OUR_BIN / "gunicorn"), "--bind", "127.0.0.1:{port}"]
+    command += ["--preload"] if preload else []
     for name in ("workers", "worker_class", "threads", "keepalive", "worker_tmp_dir"):
         flag = {"keepalive": "keep-alive"}.get(name, name.replace("_", "-"))
         command += [f"--{flag}", str(options[name])]
@@ -104,6 +108,21 @@ def _peer_environ() -> dict[str, str]:
         "BENTOML_DO_NOT_TRACK": "true",
         "BENTOML_HOME": str(WORK / "bentoml"),
     }
+
+
+def _stock() -> Contender:
+    """Our service on gunicorn's own threaded worker, to show what ours is there for."""
+    # its model is loaded by each worker: onnxruntime does not survive a fork
+    command = [*_like_ours("gthread", preload=False), "ml_api.app:create_app()"]
+    return Contender(
+        "stock",
+        "the same on gunicorn's stock threads",
+        command,
+        OURS_PATH,
+        "/ready",
+        {"ML_API_MODEL": str(MODEL), "PROMETHEUS_MULTIPROC_DIR": str(WORK)} | BARE,
+        prices=_predictions,
+    )
 
 
 def _floor() -> Contender:
@@ -161,14 +180,14 @@ def _peers() -> list[Contender]:
 
 def all_contenders() -> dict[str, Contender]:
     """Return everyone by name, in the order of the table."""
-    bare = {"ML_API_REQUEST_LOG": "off", "ML_API_STORE": "off"}
     store = {
         "ML_API_STORE": f"sqlite:///{WORK / 'predictions.db'}",
         "ML_API_SPOOL": str(WORK / "predictions.spool"),
     }
     everyone = [
         _floor(),
-        _ours("bare", "ml_api, logging and storing off", **bare),
+        _ours("bare", "ml_api, logging and storing off", **BARE),
+        _stock(),
         _ours("ours", "ml_api, every default on", **store),
         *_peers(),
     ]

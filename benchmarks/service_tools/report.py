@@ -173,4 +173,5 @@ def draw(measured: dict[str, Measured], path: Path) -> None:
 
 
 def _colour(name: str) -> str:
-    return {"floor": "#999999", "bare": "#1b7f5c", "ours": "#1b7f5c"}.get(name, "#c08a3e")
+    ours = dict.fromkeys(("bare", "stock", "ours"), "#1b7f5c")
+    return (ours | {"floor": "#999999"}).get(name, "#c08a3e")

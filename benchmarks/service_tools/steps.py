@@ -80,7 +80,7 @@ def served_caller(app: Any, body: bytes) -> Callable[[], bytes]:
     """Return a call of the worker with one request as it comes from the network."""
     # pylint: disable=import-outside-toplevel
     from gunicorn.config import Config
-    from ml_api.connections import Whole
+    from ml_api.connections import Arrival, Whole
     from ml_api.server import Logger
     from ml_api.worker import Worker
 
@@ -89,8 +89,9 @@ def served_caller(app: Any, body: bytes) -> Callable[[], bytes]:
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     address = ("127.0.0.1", 80)
-    arrived = SimpleNamespace(data=head.encode() + body)
-    conn = SimpleNamespace(arrival=arrived, client=address, server=address)
+    arrival = Arrival(head.encode() + body)
+    assert arrival.is_ready()
+    conn = SimpleNamespace(arrival=arrival, client=address, server=address)
     config = Config()
     worker = Worker(1, os.getppid(), [], None, 30, config, Logger(config))
     worker.wsgi = app

@@ -30,3 +30,18 @@ def test_a_header_is_found_by_its_whole_name():
     head = b"get / http/1.1\r\nx-expect: no\r\nexpect:  yes \r\n\r\n"
 
     assert (header(head, b"expect"), header(head, b"none")) == (b"yes", b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "parts"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", (b"GET / HTTP/1.1\r\n\r\n", b"", b"")),
+        (b"P\r\nContent-Length: 3\r\n\r\nabcP", (b"P\r\nContent-Length: 3\r\n\r\n", b"abc", b"P")),
+        (b"no head", (b"no head", b"", b"")),
+    ],
+)
+def test_a_request_is_taken_apart_where_its_head_and_body_end(data, parts):
+    arrival = Arrival(data)
+    arrival.is_ready()
+
+    assert arrival.parts() == parts

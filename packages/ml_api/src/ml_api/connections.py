@@ -46,21 +46,22 @@ class Arrival:
         self.data = bytearray(data)
         self.streams = self.ended = False
         self.expects = False
-        self._whole: int | None = None
+        self._head = self._whole = 0  # where the head ends, and the body; 0 before it is known
 
     def is_ready(self) -> bool:
         """Whether it is time to go to work on it."""
-        if self._whole is None:
-            head = self.data.find(b"\r\n\r\n")
-            if head < 0:
+        if not self._head:
+            end = self.data.find(b"\r\n\r\n")
+            if end < 0:
                 return self.ended
-            self._read_head(head + 4)
-        return self.streams or self.ended or len(self.data) >= (self._whole or 0)
+            self._read_head(end + 4)
+        return self.streams or self.ended or len(self.data) >= self._whole
 
     def _read_head(self, end: int) -> None:
         head = bytes(self.data[:end]).lower()
         length = header(head, b"content-length")
         # a length that is none is the parser's to refuse, which needs no body for it
+        self._head = end
         self._whole = end + (int(length) if length.isdigit() and len(length) < 18 else 0)
         self.streams = (
             bool(header(head, b"transfer-encoding"))
@@ -86,14 +87,20 @@ class Arrival:
                 return False
             self.ended = not piece
             self.data += piece
-            if self._whole is None and len(self.data) > LARGEST_HEAD:
+            if not self._head and len(self.data) > LARGEST_HEAD:
                 raise HeadTooLarge
         return True
 
     def _lacking(self) -> int:
-        if self._whole is None:
-            return PIECE
         return max(PIECE, min(self._whole - len(self.data), LARGEST_PIECE))
+
+    def parts(self) -> tuple[bytes, bytes, bytes]:
+        """Return the head, the body, and what the client sent along of its next request."""
+        if not self._head:
+            return bytes(self.data), b"", b""
+        with memoryview(self.data) as data:
+            head, body = data[: self._head], data[self._head : self._whole]
+            return bytes(head), bytes(body), bytes(data[self._whole :])
 
 
 def header(head: bytes, name: bytes) -> bytes:
@@ -208,6 +215,11 @@ class Whole:
     cfg : gunicorn's Config
     conn : Connection
         Where it came from. It is not touched: the answer goes to `sock`, an `Outbox`.
+
+    Attributes
+    ----------
+    rest : bytes
+        What the client sent along of its next request.
     """
 
     initialized = data_ready = True
@@ -215,7 +227,9 @@ class Whole:
 
     def __init__(self, cfg: Any, conn: Connection):
         self.client, self.server = conn.client, conn.server
-        self.parser = http.get_parser(cfg, [bytes(conn.arrival.data)], conn.client)
+        head, body, self.rest = conn.arrival.parts()
+        # in two pieces: the parser copies what it is given a few times while it looks for the head
+        self.parser = http.get_parser(cfg, [head, body], conn.client)
         self.sock = Outbox()
 
     def init(self) -> None:

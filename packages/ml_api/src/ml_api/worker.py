@@ -151,13 +151,12 @@ class Worker(ThreadWorker):
 
     def _answer(self, conn: Connection, whole: Whole, keeps: bool) -> None:
         conn.unsent += whole.answer()
-        self._go_on(conn, keeps, whole.parser)
+        self._go_on(conn, keeps, whole.rest)
 
-    def _go_on(self, conn: Connection, keeps: bool, parser: Any) -> None:
+    def _go_on(self, conn: Connection, keeps: bool, rest: bytes) -> None:
         """Send what is to be sent, and turn to the next request, if there may be one."""
         conn.keeps = keeps
-        # what a client sent along with the last request
-        conn.arrival = Arrival(parser.unreader.take_buffered() if keeps else b"")
+        conn.arrival = Arrival(rest if keeps else b"")
         self._send(conn)
 
     def _send(self, conn: Connection) -> None:
@@ -274,7 +273,7 @@ class Worker(ThreadWorker):
             self._close(conn)
         else:
             conn.sock.setblocking(False)
-            self._go_on(conn, keeps, stream.parser)
+            self._go_on(conn, keeps, stream.parser.unreader.take_buffered())
 
 
 def _kept(done: Future) -> bool:
