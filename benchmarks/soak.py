@@ -3,8 +3,8 @@
     python benchmarks/soak.py --minutes 10
 
 Runs the service with every default on, warms it up, looks at its processes, goes on asking, and
-looks again. Memory is the proportional share of all processes, so that pages shared after the fork
-count once. Exit status 1 when it grew by more than 2 %, descriptors leaked, or an answer was bad.
+looks again. Prints a section of RESULTS.md; exit status 1 when memory grew by more than 2 %,
+descriptors leaked, or an answer was bad.
 """
 
 from __future__ import annotations
@@ -16,17 +16,26 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 import psutil
-from service_tools.prepare import say
+from service_tools.contenders import MODEL, WORK
+from service_tools.prepare import say, train
+from service_tools.report import table
 from service_tools.servers import HOST, Server, running
 
 PREDICT = "/v1/predict/regression"
 MOST_GROWTH = 2.0
 # connections that were open at one look and closed at the other
 DESCRIPTORS_TO_SPARE = 8
+SECTION = """## Soak
+
+Two workers, every default on, {minutes:g} minutes of requests: one row, many, bad ones, nonsense. Memory is
+the proportional share of all processes, so that pages shared after the fork count once.
+
+"""
 HOUSE = {
     "OverallQual": 6,
     "GrLivArea": 1500,
@@ -102,46 +111,72 @@ def look(server: Server) -> tuple[float, int]:
     return statistics.median(megabytes), descriptors
 
 
-def soak(server: Server, minutes: float, warm_up: float, threads: int) -> bool:
-    """Put the load on, report every minute, and tell whether all was well."""
+def soak(server: Server, minutes: float, warm_up: float, threads: int) -> Soak:
+    """Put the load on, and report every minute."""
     with Clients(server.port, threads) as clients:
         time.sleep(warm_up * 60)
-        before, descriptors_before = look(server)
-        say(f"warm: {before:.1f} MB, {descriptors_before} descriptors")
+        looks = [look(server)]
         end = time.monotonic() + minutes * 60
         while (left := end - time.monotonic()) > 0:
             time.sleep(min(60, left))
-            now, descriptors = look(server)
-            growth = (now / before - 1) * 100
-            say(f"{now:.1f} MB ({growth:+.2f} %), {descriptors} descriptors")
-        after, descriptors_after = look(server)
-    growth, leaked = (after / before - 1) * 100, descriptors_after - descriptors_before
-    print(f"requests {clients.answered}, bad answers {clients.bad}")
-    print(f"memory {before:.1f} MB -> {after:.1f} MB: {growth:+.2f} % (at most {MOST_GROWTH} %)")
-    print(f"descriptors {descriptors_before} -> {descriptors_after}")
-    return growth <= MOST_GROWTH and leaked <= DESCRIPTORS_TO_SPARE and not clients.bad
+            looks.append(look(server))
+            say(f"{looks[-1][0]:.1f} MB, {looks[-1][1]} descriptors")
+    return Soak(minutes, clients.answered, clients.bad, looks)
+
+
+@dataclass(frozen=True)
+class Soak:
+    """What was seen: answers, and megabytes and descriptors at each look."""
+
+    minutes: float
+    answered: int
+    bad: int
+    looks: list[tuple[float, int]]
+
+    @property
+    def growth(self) -> float:
+        """By how many percent memory grew from the first look to the last."""
+        return (self.looks[-1][0] / self.looks[0][0] - 1) * 100
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing grew, leaked or was answered badly."""
+        leaked = self.looks[-1][1] - self.looks[0][1]
+        return self.growth <= MOST_GROWTH and leaked <= DESCRIPTORS_TO_SPARE and not self.bad
+
+    def section(self) -> str:
+        """Return it as markdown."""
+        row = [f"{self.answered:,}", f"{self.bad}"]
+        row += [f"{self.looks[0][0]:.1f} to {self.looks[-1][0]:.1f} ({self.growth:+.2f} %)"]
+        row += [f"{self.looks[0][1]} to {self.looks[-1][1]}"]
+        head = ["requests", "bad answers", "memory of all processes, MB", "descriptors"]
+        return SECTION.format(minutes=self.minutes) + table(head, [row])
 
 
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", type=Path, default=Path("model"), help="its directory [model]")
     parser.add_argument("--minutes", type=float, default=10, help="of load [10]")
-    parser.add_argument("--warm-up", type=float, default=0.5, help="minutes before the first look")
+    parser.add_argument(
+        "--warm-up", type=float, default=1, help="minutes before the first look [1]"
+    )
     parser.add_argument("--threads", type=int, default=4, help="clients at once [4]")
     chosen = parser.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    train()
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         environ = {
             "PORT": "{port}",
-            "ML_API_MODEL": str(chosen.model.resolve()),
+            "ML_API_MODEL": str(MODEL),
             "ML_API_STORE": f"sqlite:///{folder}/predictions.db",
             "ML_API_SPOOL": str(folder / "spool"),
         }
         command = [sys.executable, "-m", "ml_api"]
         with running("soak", command, "/ready", folder, environ) as server:
-            well = soak(server, chosen.minutes, chosen.warm_up, chosen.threads)
-    return 0 if well else 1
+            seen = soak(server, chosen.minutes, chosen.warm_up, chosen.threads)
+    print(seen.section())
+    return 0 if seen.is_well else 1
 
 
 if __name__ == "__main__":
