@@ -9,7 +9,10 @@ from regression_model.cli import app
 from regression_model.scoring import score_file
 from regression_model.simulation import simulate_sales
 from regression_model.sources import DataError
+from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
+
+from postgres_server import PROGRAMS, running_postgres
 
 distributed = pytest.importorskip(
     "distributed", reason="not verified: needs Dask (requirements/ops.txt)"
@@ -46,6 +49,29 @@ def _dataset(tmp_path):
         parquet.write_table(table, folder / f"{name}.parquet", row_group_size=half // 2)
     houses.to_parquet(tmp_path / "all.parquet", index=False)
     return folder
+
+
+@pytest.fixture(name="url", params=["sqlite", "postgresql", "a driver we do not know"])
+def _url(request, tmp_path, monkeypatch):
+    if request.param == "postgresql":
+        pytest.importorskip("psycopg", reason="not verified: needs psycopg")
+        if not PROGRAMS:
+            pytest.skip("not verified: needs PostgreSQL")
+        with running_postgres() as url:
+            yield url
+    else:
+        if request.param != "sqlite":
+            monkeypatch.setattr(cluster, "_INSERTS", {})
+        yield f"sqlite:///{tmp_path / 'prices.db'}"
+
+
+def rows_in(url):
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        order = "SELECT * FROM priced_houses ORDER BY run, piece, row"
+        rows = [tuple(row) for row in connection.execute(text(order))]
+    engine.dispose()
+    return rows
 
 
 def prices_in_one_process(model, tmp_path):
@@ -90,6 +116,45 @@ def test_a_piece_done_twice_is_in_the_database_once(model_directory, dataset, tm
     with sqlite3.connect(tmp_path / "prices.db") as database:
         assert database.execute("SELECT count(*) FROM priced_houses").fetchone() == (60,)
     database.close()
+
+
+def test_what_is_in_the_database_is_what_was_priced(url):
+    identities = ["1", None, "", " a,b ", 'c"d', "e\nf", "\\.", "\\N", "NULL", "Ö", "%s"]
+    prices = [1 / 3, None, 1e-300, *range(8)]
+    errors = ['{"GrLivArea": ["Not a \\"number\\", or two."]}', *[None] * 10]
+    columns = {"Id": identities, "prediction": pa.array(prices, pa.float64()), "errors": errors}
+    chunk = pa.table(columns)
+    destination = cluster.Database(url).begin()
+
+    destination.write(cluster.Piece(5, None, (), 0), iter([chunk[:4], chunk[4:]]))
+
+    expected = zip([1] * 11, [5] * 11, range(11), identities, prices, errors)
+    assert rows_in(url) == list(expected)
+
+
+def test_houses_without_an_id_get_none_in_the_database(url):
+    chunk = pa.table({"prediction": [1.5, 2.5], "errors": pa.array([None, None], pa.string())})
+    destination = cluster.Database(url).begin()
+
+    destination.write(cluster.Piece(0, None, (), 0), iter([chunk]))
+
+    assert rows_in(url) == [(1, 0, 0, None, 1.5, None), (1, 0, 1, None, 2.5, None)]
+
+
+def test_others_can_write_to_the_database_while_a_piece_is_priced(tmp_path):
+    path = tmp_path / "prices.db"
+    destination = cluster.Database(f"sqlite:///{path}").begin()
+
+    def priced():
+        other = sqlite3.connect(path, timeout=0)
+        other.execute("DELETE FROM priced_houses")
+        other.commit()
+        other.close()
+        yield pa.table({"Id": [7], "prediction": [1.5], "errors": pa.array([None], pa.string())})
+
+    destination.write(cluster.Piece(0, None, (), 0), priced())
+
+    assert rows_in(destination.url) == [(1, 0, 0, "7", 1.5, None)]
 
 
 def test_a_dataset_is_cut_at_its_row_groups(dataset):

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
-from pyarrow import parquet
+from pyarrow import csv, parquet
 
 from regression_model.artefact import Model, load_model
-from regression_model.scoring import Scored, read_chunks, score_table
+from regression_model.scoring import ID, Scored, read_chunks, score_table
 from regression_model.sources import DataError, first_line
 from regression_model.writing import Progress, write_tables
 
@@ -254,19 +254,17 @@ class Database:
 
     def write(self, piece: Piece, tables: Iterator[pa.Table]) -> None:
         """Write the rows of a piece in one transaction."""
+        # all of them priced before it begins: nobody else writes to SQLite until it ends
+        priced = list(tables)
         with self._engine() as engine, engine.begin() as connection:
             table = _priced_houses()
             mine = (table.c.run == self.run) & (table.c.piece == piece.number)
             connection.execute(table.delete().where(mine))
-            place = {"run": self.run, "piece": piece.number}
-            row = 0
-            for priced in tables:
-                records = [
-                    place | {"row": row + position, "house": record.pop("Id", None)} | record
-                    for position, record in enumerate(priced.to_pylist())
-                ]
-                connection.execute(table.insert(), records)
-                row += len(records)
+            insert = _INSERTS.get(connection.dialect.driver, _insert)
+            start = 0
+            for prices in priced:
+                insert(connection, _with_keys(prices, (self.run, piece.number), start))
+                start += len(prices)
 
     def finish(self) -> None:
         """Nothing is left to do: each piece is there since its transaction ended."""
@@ -297,6 +295,41 @@ def _priced_houses():
         sa.Column("prediction", sa.Float, comment="US dollars; null for a refused row"),
         sa.Column("errors", sa.Text, comment="JSON of field to messages"),
     )
+
+
+def _with_keys(prices: pa.Table, keys: tuple[int, int], start: int) -> pa.Table:
+    """Return prices as rows of `priced_houses`, numbered from `start`."""
+    count = len(prices)
+    run, piece = (pa.repeat(key, count) for key in keys)
+    numbers = pa.array(range(start, start + count))
+    houses = prices[ID].cast(pa.string()) if ID in prices.column_names else pa.nulls(count)
+    columns = [run, piece, numbers, houses, prices["prediction"], prices["errors"]]
+    return pa.table(columns, names=_priced_houses().c.keys())
+
+
+def _insert(connection, rows: pa.Table) -> None:
+    connection.execute(_priced_houses().insert(), rows.to_pylist())
+
+
+def _insert_tuples(connection, rows: pa.Table) -> None:
+    """Hand tuples to the driver: SQLAlchemy's look at each value would take as long again."""
+    statement = _priced_houses().insert().compile(dialect=connection.dialect)
+    columns = [column.to_pylist() for column in rows.columns]
+    connection.exec_driver_sql(str(statement), list(zip(*columns)))
+
+
+def _copy(connection, rows: pa.Table) -> None:
+    """Send rows as one text, which PostgreSQL takes eight times faster than INSERTs."""
+    text = pa.BufferOutputStream()
+    csv.write_csv(rows, text, csv.WriteOptions(include_header=False))
+    names = ", ".join(f'"{name}"' for name in rows.column_names)
+    command = f"COPY priced_houses ({names}) FROM STDIN (FORMAT csv, ENCODING 'UTF8')"
+    with connection.connection.cursor() as cursor, cursor.copy(command) as copy:
+        copy.write(text.getvalue())
+
+
+# by driver; one that is not listed gets SQLAlchemy's own way
+_INSERTS = {"pysqlite": _insert_tuples, "psycopg": _copy}
 
 
 @contextmanager
