@@ -1,3 +1,4 @@
+import os
 import sqlite3
 
 import pandas as pd
@@ -26,7 +27,7 @@ ROWS = 240
 @pytest.fixture(scope="module", name="local")
 def _local():
     """A real cluster: a scheduler and one worker process on loopback."""
-    with distributed.LocalCluster(1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as one:
+    with cluster.local_cluster(1) as one:
         yield one.scheduler_address
 
 
@@ -226,6 +227,13 @@ def test_the_command_starts_workers_of_its_own(model_directory, dataset, tmp_pat
     assert result.exit_code == 0, result.output
     assert '"rows": 240, "refused": 1' in result.stdout
     assert len(pd.read_parquet(tmp_path / "prices")) == ROWS
+
+
+def test_local_workers_keep_memory_for_the_next_chunk(local):
+    with distributed.Client(local) as client:
+        settings = client.run(os.getenv, "MALLOC_TRIM_THRESHOLD_")
+
+    assert list(settings.values()) == [None]
 
 
 def test_workers_without_a_local_scheduler_are_refused(model_directory, dataset, tmp_path):
