@@ -43,9 +43,9 @@ serve: .venv/ready ## train if there is no model, then serve it on PORT (MINE=1:
 	@MINE="$(MINE)" PORT="$(PORT)" bash deploy/serve.sh
 
 format: .venv/ready ## let black format packages, solutions, benchmarks and notebooks
-	@$(BIN)/black -q packages solutions benchmarks notebooks exercises
+	@$(BIN)/black -q packages solutions benchmarks notebooks exercises requirements
 
-lint: .venv/ready ## black --check and pylint, the notebooks too
+lint: .venv/ready ## black --check and pylint, the notebooks too; licences
 	@$(BIN)/tox run -e lint
 
 lock: .venv/ready ## resolve requirements/*.in again into hash-locked *.txt
