@@ -2,7 +2,7 @@ import sqlite3
 
 import pytest
 from ml_api.database import Database, _insert_once
-from ml_api.records import Record
+from ml_api.records import Record, Unstorable
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 RECORD = Record("1", 0.5, "r-1", "alice", "1.0.0", 2, 1, b'[{"a":1},null]', b'{"errors":{}}')
@@ -95,6 +95,36 @@ def test_an_error_does_not_repeat_what_customers_sent(tmp_path):
         database.save([RECORD._replace(request=b'["private"]')])
 
     assert "private" not in str(caught.value)
+
+
+UNSTORABLE = {
+    "no text": {"request": b'["\xff"]'},
+    "a number too large": {"rows": 2**63},
+    "a time that is none": {"at": 1e30},
+    "no time": {"at": None},
+    "nothing where something must be": {"id": None},
+}
+
+
+@pytest.mark.parametrize("fault", UNSTORABLE.values(), ids=UNSTORABLE)
+def test_a_record_that_can_never_be_stored_is_told_from_a_database_that_is_away(database, fault):
+    with pytest.raises(Unstorable):
+        database.save([RECORD, RECORD._replace(id="2"), RECORD._replace(id="3")._replace(**fault)])
+    database.save([RECORD])
+
+    assert [kept["id"] for kept in database.records()] == ["1"]
+
+
+def test_a_database_that_cannot_skip_duplicates_by_itself_is_seen_to_have_them(
+    database, monkeypatch
+):
+    monkeypatch.setattr(database, "_insert", _insert_once("another"))
+    database.save([RECORD])
+    database.save([RECORD])
+    with pytest.raises(Unstorable, match="IntegrityError"):
+        database.save([RECORD, RECORD._replace(id="2")])  # one by one, it will be told
+
+    assert [kept["id"] for kept in database.records()] == ["1"]
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])

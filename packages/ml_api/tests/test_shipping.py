@@ -5,8 +5,9 @@ import sys
 import pytest
 from ml_api import shipping
 from ml_api.database import Database
+from ml_api.records import Unstorable
 from ml_api.shipping import Shipper, read_state, run, take_lock, waiting_bytes
-from ml_api.spool import SegmentWriter
+from ml_api.spool import SegmentReader, SegmentWriter, pack
 
 from test_spool import record
 
@@ -16,11 +17,14 @@ class Sink:
 
     def __init__(self):
         self.records, self.failing, self.forgotten = [], None, 0
+        self.refusing = set()
 
     def save(self, records):
         if self.failing:
             raise self.failing
-        self.records += records
+        if self.refusing & {each.id for each in records}:
+            raise Unstorable("DataError", "DataError: the value 'private' is too long")
+        self.records += [each for each in records if each not in self.records]
 
     def forget_connection(self):
         self.forgotten += 1
@@ -71,6 +75,19 @@ def test_a_segment_that_is_done_with_is_stored_and_deleted(segment, shipper, sin
 
     assert sink.records == [record(1)]
     assert not segments(directory)
+
+
+def test_a_segment_that_comes_again_under_a_name_that_was_there_is_read_from_its_start(
+    segment, shipper, sink, directory
+):
+    segment.append(record(1))
+    segment.close()
+    (path,) = segments(directory)
+    shipper.ship()
+    path.write_bytes(b"".join(pack(record(2))))
+    shipper.ship()
+
+    assert sink.records == [record(1), record(2)]
 
 
 def test_segments_of_several_workers_are_stored(directory, shipper, sink):
@@ -132,6 +149,105 @@ def test_a_damaged_segment_is_set_aside_and_the_others_go_on(directory, segment,
     assert shipper.ship()
     assert sink.records == [record(1)]
     assert [path.name for path in directory.glob("*.bad")] == ["0.bad"]
+
+
+def refused(directory):
+    """Return the ids of the records that were set aside."""
+    files = sorted(directory.glob("*.refused"))
+    return [each.id for file in files for each in SegmentReader(file).read(10_000)[0]]
+
+
+@pytest.mark.parametrize("bad", [{"0"}, {"3"}, {"9"}, {"2", "3", "7"}])
+def test_records_that_are_refused_for_good_are_set_aside_and_the_others_go_on(
+    directory, segment, shipper, sink, bad
+):
+    sink.refusing = bad
+    for number in range(10):
+        segment.append(record(number))
+    segment.close()
+
+    assert shipper.ship()
+    assert {each.id for each in sink.records} == set("0123456789") - bad
+    assert refused(directory) == sorted(bad)
+    assert not segments(directory)
+    state = read_state(directory)
+    assert (state["saved"], state["refused"], state["error"]) == (10 - len(bad), len(bad), None)
+
+
+def test_the_log_says_which_record_is_refused_and_where_it_is_and_nothing_of_what_it_holds(
+    directory, segment, shipper, sink, caplog
+):
+    sink.refusing = {"1"}
+    segment.append(record(1))
+    shipper.ship()
+
+    (line,) = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert (line.refused, line.why, line.first, line.request_id) == (1, "DataError", "1", "r")
+    assert line.file == str(*directory.glob("*.refused"))
+    assert "private" not in str(vars(line))
+
+
+def test_what_was_refused_is_stored_when_it_is_renamed_and_the_database_put_right(
+    directory, segment, shipper, sink
+):
+    sink.refusing = {"1"}
+    segment.append(record(1))
+    segment.append(record(2))
+    shipper.ship()
+    sink.refusing = set()
+    (file,) = directory.glob("*.refused")
+    file.rename(file.with_suffix(".segment"))
+    shipper.ship()
+
+    assert [each.id for each in sink.records] == ["2", "1"]
+    assert read_state(directory)["refused"] == 0
+
+
+def test_a_database_that_goes_away_meanwhile_has_each_record_refused_once(
+    directory, segment, shipper, sink
+):
+    sink.refusing = {"1"}
+    save = sink.save
+
+    def goes_away(records):
+        save(records)
+        sink.failing = OSError("gone")
+
+    sink.save = goes_away  # takes one half, and is gone for the other
+    for number in range(4):
+        segment.append(record(number))
+    away = shipper.ship()
+    sink.failing, sink.save = None, save
+
+    assert (away, shipper.ship()) == (False, True)
+    assert sorted(each.id for each in sink.records) == ["0", "2", "3"]
+    assert refused(directory) == ["1"]
+    assert read_state(directory)["saved"] == 3
+
+
+def test_without_room_for_a_refused_record_it_stays_in_the_spool_and_other_segments_go_on(
+    directory, segment, shipper, sink, monkeypatch
+):
+    sink.refusing = {"1"}
+    segment.append(record(1))
+    segment.close()
+    segment.append(record(2))
+    segment.close()
+    with monkeypatch.context() as patched:
+        patched.setattr("ml_api.aside.write_whole", full_disk)
+        shipped = shipper.ship()
+    state = read_state(directory)
+
+    assert (shipped, len(segments(directory))) == (False, 1)
+    assert "No space left" in state["error"]
+    assert [each.id for each in sink.records] == ["2"]
+    assert shipper.ship()
+    assert refused(directory) == ["1"]
+    assert not segments(directory)
+
+
+def full_disk(*_):
+    raise OSError(28, "No space left on device")
 
 
 def test_with_nothing_to_store_the_database_is_left_alone(directory):

@@ -61,6 +61,15 @@ def test_a_portion_may_end_within_a_record(writer, tmp_path):
     assert seen == [record(number) for number in range(20)]
 
 
+def test_remarks_between_records_are_passed_over():
+    whole = b"".join(pack(record(1)))
+
+    assert unpack_all(b"# why\n" + whole + b"# and why\n# at length\n" + whole + b"# wh") == (
+        [record(1), record(1)],
+        len(whole) * 2 + len(b"# why\n# and why\n# at length\n"),
+    )
+
+
 @pytest.mark.parametrize("cut", range(1, len(b"".join(pack(record(1))))))
 def test_a_record_that_is_cut_short_anywhere_is_not_read(cut):
     whole = b"".join(pack(record(1)))

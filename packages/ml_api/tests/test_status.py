@@ -3,7 +3,12 @@ from dataclasses import replace
 import pytest
 from ml_api import __version__
 from ml_api.app import create_app
+from ml_api.aside import Aside
+from ml_api.database import Database
+from ml_api.records import Unstorable
 from ml_api.service import service_of
+
+from test_spool import record
 
 PREDICT = "/v1/predict/regression"
 
@@ -25,9 +30,28 @@ def test_ready_says_that_all_is_well(client, app):
     assert client.get("/ready").json == {
         "status": "ready",
         "model": {"version": service_of(app).models.current.model.version, "refused": None},
-        "store": {"status": "ok", "saved": 0, "waiting_bytes": 0, "lost": 0, "error": None},
+        "store": {
+            "status": "ok",
+            "saved": 0,
+            "refused": 0,
+            "waiting_bytes": 0,
+            "lost": 0,
+            "error": None,
+        },
         "keys": None,
     }
+
+
+def test_ready_says_that_the_database_refused_a_record(app, client, settings, house):
+    store = service_of(app).store
+    client.post(PREDICT, json=[house])
+    (segment,) = store.directory.glob("*.segment")
+    Aside(store.directory).add(segment, [(record(1), Unstorable("DataError", "too long"))])
+    service_of(app).stop()
+
+    state = client.get("/ready").json
+    assert (state["status"], state["store"]["refused"]) == ("degraded", 1)
+    assert len(list(Database(settings.store).records())) == 1
 
 
 def test_ready_says_that_predictions_go_on_but_are_not_kept(settings, tmp_path, house):

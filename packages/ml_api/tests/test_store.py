@@ -2,8 +2,10 @@ import threading
 
 import pytest
 from ml_api import store as store_module
+from ml_api.aside import Aside
 from ml_api.database import Database
-from ml_api.shipping import take_lock, waiting_bytes
+from ml_api.records import Unstorable
+from ml_api.shipping import Shipper, take_lock, waiting_bytes
 from ml_api.store import ShippingProcess, Store
 
 from servers import wait_until
@@ -49,6 +51,7 @@ def test_stopping_stores_what_waits(store, url):
     assert store.state() == {
         "status": "ok",
         "saved": 5,
+        "refused": 0,
         "waiting_bytes": 0,
         "lost": 0,
         "error": None,
@@ -141,6 +144,35 @@ def test_what_finds_no_room_is_counted_as_lost_and_told(url, tmp_path, caplog):
     assert store.state()["lost"] == 2
     assert [lost for lost, *_ in told] == [0, 2]
     assert "no room" in caplog.text
+
+
+def refuse(store, number):
+    """Leave a record that is refused for good, as the shipping process does."""
+    why = Unstorable("DataError", "too long")
+    path = Aside(store.directory).add(store.directory / "1-1.segment", [(record(number), why)])
+    Shipper(store.directory, lambda: None).ship()
+    return path
+
+
+def test_refused_records_are_told_until_somebody_takes_care_of_them(url, tmp_path):
+    store = Store(url, tmp_path, capacity=1_000_000)
+    store.directory.mkdir()
+    file = refuse(store, 1)
+    before = store.state()
+    file.unlink()
+
+    assert (before["refused"], before["status"], before["waiting_bytes"]) == (1, "ok", 0)
+    assert store.state()["refused"] == 0
+
+
+def test_refused_records_take_room_like_those_that_wait(url, tmp_path):
+    store = Store(url, tmp_path, capacity=50)
+    store.directory.mkdir()
+    refuse(store, 1)
+    store.tick()
+    store.save(record(2))
+
+    assert store.state()["lost"] == 1
 
 
 def test_what_the_disk_does_not_take_waits_in_memory_and_is_stored_later(store, url, monkeypatch):

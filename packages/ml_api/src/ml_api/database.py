@@ -15,7 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ml_api.records import Record, read_rows
+from ml_api.logs import short
+from ml_api.records import Record, Unstorable, read_rows
 
 PREDICTIONS = sa.Table(
     "predictions",
@@ -44,6 +45,10 @@ _POSTGRESQL = {
     "tcp_user_timeout": 2 * PATIENCE_S * 1000,
 }
 
+# what a driver raises for values it cannot write, and a database for those it does not want; all
+# else, an OperationalError above all, may pass
+_DATA_AT_FAULT = (sa.exc.DataError, sa.exc.IntegrityError, ValueError, TypeError, OverflowError)
+
 
 class Database:
     """A connection to the table of predictions, made when first needed.
@@ -68,12 +73,36 @@ class Database:
         self._ready = False
 
     def save(self, records: Sequence[Record]) -> None:
-        """Save all records or none. A record that is there already is left as it is."""
+        """Save all records or none. A record that is there already is left as it is.
+
+        Raises
+        ------
+        Unstorable
+            If the database is well, and will never take one of the records. Where a database cannot
+            leave a duplicate alone by itself, so it is until that record comes alone.
+        """
+        try:
+            self._save(records)
+        except Unstorable as error:
+            doubled = isinstance(error.__cause__, sa.exc.IntegrityError)
+            if not doubled or len(records) > 1 or not self._has(records[0]):
+                raise
+
+    def _save(self, records: Sequence[Record]) -> None:
+        if not self._ready:
+            PREDICTIONS.metadata.create_all(self._engine)
+            self._ready = True
         with self._engine.begin() as connection:
-            if not self._ready:
-                PREDICTIONS.metadata.create_all(connection)
-            connection.execute(self._insert, [_as_row(record) for record in records])
-        self._ready = True
+            try:
+                connection.execute(self._insert, [_as_row(record) for record in records])
+            except _DATA_AT_FAULT as error:
+                kind = getattr(error, "orig", None) or error
+                raise Unstorable(type(kind).__name__, short(error)) from error
+
+    def _has(self, record: Record) -> bool:
+        query = sa.select(PREDICTIONS.c.id).where(PREDICTIONS.c.id == record.id)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
 
     def forget_connection(self) -> None:
         """Drop the connection: the next save makes a new one, and the table if need be."""

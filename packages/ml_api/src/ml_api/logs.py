@@ -59,6 +59,12 @@ def logging_config(level: str) -> dict[str, Any]:
     }
 
 
+def short(error: Exception) -> str:
+    """Return the first line: SQLAlchemy adds the statement and a link."""
+    lines = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {lines[0]}"
+
+
 class RequestLog:
     """Writes the request log.
 

@@ -35,6 +35,22 @@ class Record(NamedTuple):
     response: bytes
 
 
+class Unstorable(Exception):
+    """A database that is well will never take these records: what they hold is at fault.
+
+    Parameters
+    ----------
+    kind : str
+        What sort of fault, in words that may be logged.
+    reason : str
+        What the database said. It may quote the record, so it stays with the record.
+    """
+
+    def __init__(self, kind: str, reason: str):
+        super().__init__(kind)
+        self.kind, self.reason = kind, reason
+
+
 def read_rows(request: str) -> list:
     """Return the rows of a request as it was kept, whole or column by column."""
     kept = json.loads(request)

@@ -148,6 +148,10 @@ class StoreStateSchema(Schema):
 
     status = fields.String(required=True, validate=validate.OneOf(("ok", "behind", "off")))
     saved = fields.Integer(required=True)
+    refused = fields.Integer(
+        required=True,
+        metadata={"description": "Records that the database will never take, set aside as files."},
+    )
     waiting_bytes = fields.Integer(required=True)
     lost = fields.Integer(required=True)
     error = fields.String(required=True, allow_none=True)

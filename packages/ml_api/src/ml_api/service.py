@@ -75,16 +75,23 @@ class Service:
 
     def state(self) -> dict[str, Any]:
         """Say whether all is well, for /ready."""
-        off = {"status": "off", "saved": 0, "waiting_bytes": 0, "lost": 0, "error": None}
+        off = {
+            "status": "off",
+            "saved": 0,
+            "waiting_bytes": 0,
+            "refused": 0,
+            "lost": 0,
+            "error": None,
+        }
         model = {
             "version": self.models.current.model.version,
             "refused": self.models.refused,
         }
         store = self.store.state() if self.store else off
         keys = self.keys.error if self.keys else None
-        well = not model["refused"] and not store["error"] and not keys
+        trouble = model["refused"] or store["error"] or store["refused"] or keys
         return {
-            "status": "ready" if well else "degraded",
+            "status": "degraded" if trouble else "ready",
             "model": model,
             "store": store,
             "keys": keys,

@@ -20,8 +20,9 @@ from typing import Any, Protocol
 
 import orjson
 
-from ml_api.logs import logging_config
-from ml_api.records import Record
+from ml_api.aside import Aside, NotSetAside, Refused
+from ml_api.logs import logging_config, short
+from ml_api.records import Record, Unstorable
 from ml_api.spool import SUFFIX, SegmentError, SegmentReader
 
 LOCK = "shipping.lock"
@@ -36,7 +37,13 @@ class Sink(Protocol):
     """Where records go in the end; `Database` is one."""
 
     def save(self, records: list[Record]) -> None:
-        """Save all or raise; records that are there already are left alone."""
+        """Save all or none; records that are there already are left alone.
+
+        Raises
+        ------
+        Unstorable
+            If one of them can never be saved. Any other exception means: try again.
+        """
 
     def forget_connection(self) -> None:
         """Start afresh at the next save."""
@@ -57,6 +64,7 @@ class Shipper:
         self._directory, self._open_sink = directory, open_sink
         self._sink: Sink | None = None
         self._readers: dict[Path, SegmentReader] = {}
+        self._aside = Aside(directory)
         self.saved = 0
         self.error: str | None = None
 
@@ -66,19 +74,28 @@ class Shipper:
         Returns
         -------
         bool
-            False when the sink did not take it: all of it is still in the spool.
+            False when the sink did not take it: what it did not take is still in the spool.
         """
         paths = sorted(self._directory.glob(f"*{SUFFIX}"))
         self._readers = {path: self._readers.get(path, SegmentReader(path)) for path in paths}
-        try:
-            for reader in self._readers.values():
-                self._ship_segment(reader)
-        except Exception as error:  # pylint: disable=broad-exception-caught
-            # whatever a driver raises: the records stay in the spool, and are tried again
+        error = self._ship_segments()
+        if error:
             self._failed(error)
             return False
         self._worked()
         return True
+
+    def _ship_segments(self) -> Exception | None:
+        no_room = None
+        for reader in list(self._readers.values()):
+            try:
+                self._ship_segment(reader)
+            except NotSetAside as error:
+                no_room = error  # the other segments can go all the same, and that makes room
+            except Exception as error:  # pylint: disable=broad-exception-caught
+                # whatever a driver raises: the records stay in the spool, and are tried again
+                return error
+        return no_room
 
     def _ship_segment(self, reader: SegmentReader) -> None:
         # asked before the last look: what is written after the look is not lost with the file
@@ -88,21 +105,50 @@ class Shipper:
                 records, end = reader.read(PORTION_BYTES)
                 if not records:
                     break
-                self._save(records)
+                self._ship_portion(reader, records)
                 reader.offset = end
+                self._tell()
         except SegmentError as error:
             LOG.error("segment set aside: %s", error, extra={"segment": str(reader.path)})
             reader.path.rename(reader.path.with_suffix(".bad"))
             return
         if abandoned:
             reader.path.unlink()
+            del self._readers[reader.path]
 
-    def _save(self, records: list[Record]) -> None:
+    def _ship_portion(self, reader: SegmentReader, records: list[Record]) -> None:
         if self._sink is None:
             self._sink = self._open_sink()
-        self._sink.save(records)
-        self.saved += len(records)
-        self._worked()
+        refused = self._save(self._sink, records)
+        # only now that all others are stored: a portion that is tried again is set aside once
+        if refused:
+            self._set_aside(reader.path, refused)
+        self.saved += len(records) - len(refused)
+
+    def _save(self, sink: Sink, records: list[Record]) -> Refused:
+        """Save records but those that the sink refuses for good: halving finds which."""
+        try:
+            sink.save(records)
+        except Unstorable as error:
+            if len(records) == 1:
+                return [(records[0], error)]
+            middle = len(records) // 2
+            return self._save(sink, records[:middle]) + self._save(sink, records[middle:])
+        return []
+
+    def _set_aside(self, segment: Path, refused: Refused) -> None:
+        file = self._aside.add(segment, refused)
+        record, error = refused[0]
+        LOG.error(
+            "the database refuses records for good, and they are set aside",
+            extra={
+                "refused": len(refused),
+                "why": error.kind,
+                "first": record.id,
+                "request_id": record.request_id,
+                "file": str(file),
+            },
+        )
 
     def _worked(self) -> None:
         if self.error:
@@ -121,7 +167,8 @@ class Shipper:
     def _tell(self) -> None:
         """Leave a note of how it is going, for the workers to show."""
         offsets = {path.name: reader.offset for path, reader in self._readers.items()}
-        note = {"saved": self.saved, "error": self.error, "offsets": offsets}
+        note = {"saved": self.saved, "refused": self._aside.count(), "error": self.error}
+        note["offsets"] = offsets
         state = self._directory / STATE
         new = self._directory / f"{STATE}.new"
         try:
@@ -138,12 +185,6 @@ class Shipper:
         """Let the sink go."""
         if self._sink:
             self._sink.forget_connection()
-
-
-def short(error: Exception) -> str:
-    """Return the first line: SQLAlchemy adds the statement and a link."""
-    lines = str(error).splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0]}"
 
 
 def read_state(directory: Path) -> dict[str, Any]:

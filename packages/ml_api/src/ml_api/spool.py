@@ -18,6 +18,8 @@ import orjson
 from ml_api.records import Record
 
 SUFFIX = ".segment"
+# begins a line between two records that is for people
+REMARK = b"# "
 SEGMENT_BYTES = 8 * 2**20
 # fields of a record beside its two bodies
 ABOUT = len(Record._fields) - 2
@@ -53,18 +55,13 @@ class SegmentWriter:
             self.close()
         if self._file < 0:
             self._open()
-        pieces = pack(record)
-        whole = sum(map(len, pieces))
         try:
-            if os.writev(self._file, pieces) != whole:
-                raise OSError(28, "No space left on device")
+            self._size += write_whole(self._file, pack(record), self._size)
         except OSError:
-            os.ftruncate(self._file, self._size)
             if self._size:
                 # given up, so that it is deleted once it is stored: that is what makes room again
                 self.close()
             raise
-        self._size += whole
 
     def close(self) -> None:
         """Give the segment up: whoever stores it may delete it."""
@@ -136,6 +133,24 @@ class SegmentReader:
         return True
 
 
+def write_whole(file: int, pieces: list[bytes], end: int) -> int:
+    """Write at the end of a file, all or nothing, and return how many bytes that were.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or the like; the file ends at `end`, as it did before.
+    """
+    whole = sum(map(len, pieces))
+    try:
+        if os.writev(file, pieces) != whole:
+            raise OSError(28, "No space left on device")
+    except OSError:
+        os.ftruncate(file, end)
+        raise
+    return whole
+
+
 def pack(record: Record) -> list[bytes]:
     """Turn a record into bytes: a line of JSON with the lengths of the two bodies, then both."""
     *about, request, response = record
@@ -154,6 +169,9 @@ def unpack_all(data: bytes) -> tuple[list[Record], int]:
 def _unpack(data: bytes) -> Iterator[tuple[Record, int]]:
     start = 0
     while (line_end := data.find(b"\n", start)) >= 0:
+        if data.startswith(REMARK, start):
+            start = line_end + 1
+            continue
         try:
             *about, request, response = orjson.loads(data[start:line_end])
             if len(about) != ABOUT:

@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from ml_api import shipping
+from ml_api.aside import refused_bytes
+from ml_api.logs import short
 from ml_api.records import Record
 from ml_api.spool import SegmentWriter
 
@@ -39,7 +41,7 @@ class Store:
     directory : Path
         Where spools are; that of this database is in it.
     capacity : int
-        Bytes of records that may wait.
+        Bytes of records that may be on disk: those that wait, and those that were refused for good.
     on_change : callable, optional
         Told now and then how many records were lost since the last time, how many are stored, and
         how many bytes wait.
@@ -75,7 +77,7 @@ class Store:
         try:
             self.segment.append(record)
         except OSError as error:
-            self._held.error = shipping.short(error)
+            self._held.error = short(error)
             return False
         return True
 
@@ -89,7 +91,7 @@ class Store:
             while self._held and self._append(self._held.first):
                 self._held.drop_first()
         waiting = shipping.waiting_bytes(self.directory)
-        self._is_full = waiting >= self._capacity
+        self._is_full = waiting + refused_bytes(self.directory) >= self._capacity
         if waiting:
             self.shipping.ensure()
         self._report(waiting)
@@ -108,6 +110,8 @@ class Store:
         return {
             "status": "behind" if error else "ok",
             "saved": note.get("saved", 0),
+            # an operator takes care of the files, and nobody may be shipping just then
+            "refused": note.get("refused", 0) if refused_bytes(self.directory) else 0,
             "waiting_bytes": shipping.waiting_bytes(self.directory) + self._held.size,
             "lost": self.lost,
             "error": error,

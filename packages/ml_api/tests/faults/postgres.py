@@ -67,11 +67,11 @@ class Postgres:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(PATIENCE_S)
 
-    def new_database(self) -> str:
+    def new_database(self, options: str = "") -> str:
         """Make an empty database and return its URL for SQLAlchemy."""
         name = f"test_{next(self._numbers)}"
         with self.connect("postgres") as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} {options}")
         return f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/{name}"
 
     def connect(self, database: str):

@@ -1,21 +1,26 @@
 """Databases that are away, locked and full while clients ask, and come back.
 
-Every answered request is in the database in the end, or counted as lost; meanwhile it waits in the
-spool, and /ready says so.
+Every answered request is in the database in the end, or counted as lost or refused; meanwhile it
+waits in the spool, and /ready says so.
 """
 
 import sqlite3
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from ml_api.spool import SegmentReader
 
-from abuse import GOOD
+from abuse import GOOD, JSON, PREDICT, rows
+from models import make_model
+from servers import wait_until
 
 from faults.ledger import (
     kept,
     kept_ids,
     log_of,
     metric,
+    ready,
     wait_for_trouble,
     wait_until_storing,
     wait_until_well,
@@ -53,9 +58,9 @@ class SqliteFile:
 class PostgresDatabase:
     """Predictions in a real PostgreSQL."""
 
-    def __init__(self, server):
+    def __init__(self, server, options=""):
         self._server = server
-        self.url = server.new_database()
+        self.url = server.new_database(options)
 
     @contextmanager
     def away(self):
@@ -82,6 +87,11 @@ class PostgresDatabase:
             connection.execute("SET default_transaction_read_only = off")
             connection.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
             self._throw_others_out(connection)
+
+    def run(self, statement):
+        """Run a statement, as an operator would."""
+        with self._connect() as connection:
+            connection.execute(statement)
 
     def _throw_others_out(self, connection):
         connection.execute(
@@ -193,6 +203,56 @@ def test_a_sqlite_whose_disk_is_full_gets_all_later(start_server, load, small_di
     wait_until_well(server)
 
     assert_nothing_was_lost(server, clients, url)
+
+
+# as old databases are: they take no emoji
+LATIN1 = "ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+UNHEARD_OF = rows(GOOD | {"Neighborhood": "Old Town \U0001f3e0"})
+
+
+def refused_files(server):
+    return list(Path(server.variables["ML_API_SPOOL"]).glob("*/*.refused"))
+
+
+def test_a_record_that_postgresql_refuses_for_good_is_set_aside_and_holds_up_no_other(
+    start_server, load, postgres
+):
+    database = PostgresDatabase(postgres, LATIN1)
+    server = start_server(ML_API_STORE=database.url)
+    clients = load(server)
+    headers = JSON | {"X-Request-ID": "unheard-of"}
+    status, _, _ = server.request("POST", PREDICT, UNHEARD_OF, headers)
+    wait_until(lambda: ready(server)["store"]["refused"], "the record to be refused")
+    clients.wait_for(50)
+    clients.stop()
+    wait_until(lambda: kept_ids(database.url) == sorted(clients.answered), "all to be stored")
+
+    assert status == 200 and not clients.untrue and not clients.broken
+    assert ready(server)["status"] == "degraded"
+    (file,) = refused_files(server)
+    records, _ = SegmentReader(file).read(10_000)
+    assert [(each.request_id, each.request) for each in records] == [("unheard-of", UNHEARD_OF)]
+    (line,) = [each for each in log_of(server) if "refuses" in each["message"]]
+    assert (line["request_id"], line["why"]) == ("unheard-of", "UnicodeEncodeError")
+    assert line["file"] == str(file)
+    assert "Old Town" not in server.errors()
+
+
+def test_what_postgresql_refused_is_stored_when_it_is_put_right_and_the_file_renamed(
+    start_server, load, postgres, tmp_path
+):
+    database = PostgresDatabase(postgres)
+    model = make_model(tmp_path / "model", version="1.0.0+" + "0" * 64)  # too long for its column
+    server = start_server(ML_API_STORE=database.url, ML_API_MODEL=model)
+    clients = load(server)
+    clients.stop()
+    wait_until(lambda: ready(server)["store"]["refused"] == len(clients.answered), "all refused")
+    database.run("ALTER TABLE predictions ALTER COLUMN model_version TYPE text")
+    for file in refused_files(server):
+        file.rename(file.with_suffix(".segment"))
+    wait_until_well(server)
+
+    assert_nothing_was_lost(server, clients, database.url)
 
 
 def test_what_finds_no_room_in_the_spool_is_counted(start_server, load, tmp_path):
