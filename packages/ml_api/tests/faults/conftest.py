@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -27,15 +28,24 @@ def postgres():
 
 
 @pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 2 MB, which is quickly full."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+def small_disk():
+    """A file system of 16 MB, which is quickly full."""
+    # not below pytest's folder, which only its owner may enter
+    folder = Path(tempfile.mkdtemp(prefix="ml_api-disk-"))
+    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
+        folder.rmdir()
         pytest.skip("not verified: needs the right to mount a small file system")
     yield folder
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    folder.rmdir()
+
+
+@pytest.fixture
+def small_postgres(postgres, small_disk):
+    """The URL of a database in PostgreSQL whose tables are on the small disk."""
+    with postgres.database_on(small_disk) as url:
+        yield url
 
 
 @pytest.fixture

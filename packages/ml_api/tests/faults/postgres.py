@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -39,8 +41,7 @@ class Postgres:
         return cls(BINARIES[-1].parent)
 
     def __enter__(self) -> Postgres:
-        if os.getuid() == 0:  # as whom it refuses to run
-            shutil.chown(self._folder, "postgres", "postgres")
+        self._give(self._folder)
         options = ["--auth=trust", "--username=postgres", "--no-sync", "--encoding=UTF8"]
         data = f"--pgdata={self._folder}"
         command = self._command("initdb", *options, data)
@@ -74,12 +75,36 @@ class Postgres:
             connection.execute(f"CREATE DATABASE {name} {options}")
         return f"postgresql+psycopg://postgres@127.0.0.1:{self._port}/{name}"
 
+    @contextmanager
+    def database_on(self, disk: Path) -> Iterator[str]:
+        """Make a database whose tables are on another disk, and drop it at the end.
+
+        What is kept there can fill it up; were the server's own log of changes on a full disk, the
+        server would end.
+        """
+        url = self.new_database()
+        name = url.rpartition("/")[2]
+        folder = disk / name
+        folder.mkdir()
+        self._give(folder)
+        with self.connect("postgres") as connection:
+            connection.execute(f"CREATE TABLESPACE {name} LOCATION '{folder}'")
+            connection.execute(f"ALTER DATABASE {name} SET default_tablespace = {name}")
+            yield url
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            connection.execute(f"DROP TABLESPACE {name}")
+
     def connect(self, database: str):
         """Return a connection that commits each statement."""
         import psycopg  # pylint: disable=import-outside-toplevel
 
         where = {"host": "127.0.0.1", "port": self._port, "user": "postgres"}
         return psycopg.connect(**where, dbname=database, autocommit=True)
+
+    @staticmethod
+    def _give(folder: Path) -> None:
+        if os.getuid() == 0:  # as whom it refuses to run
+            shutil.chown(folder, "postgres", "postgres")
 
     def _is_up(self) -> bool:
         import psycopg  # pylint: disable=import-outside-toplevel

@@ -103,6 +103,14 @@ class PostgresDatabase:
         return self._server.connect(self.url.rpartition("/")[2])
 
 
+@contextmanager
+def full_disk(filled):
+    """Have no room on the disk where the tables are."""
+    filling = filled()
+    yield "No space left"
+    filling.unlink()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request, tmp_path):
     if request.param == "sqlite":
@@ -189,6 +197,14 @@ def test_a_postgresql_that_refuses_to_write_gets_all_later(start_server, load, p
     go_through(database.full(), server, clients)
 
     assert_nothing_was_lost(server, clients, database.url)
+
+
+def test_a_postgresql_whose_disk_is_full_gets_all_later(small_postgres, filled, start_server, load):
+    server = start_server(ML_API_STORE=small_postgres)
+    clients = load(server)
+    go_through(full_disk(filled), server, clients)
+
+    assert_nothing_was_lost(server, clients, small_postgres)
 
 
 def test_a_sqlite_whose_disk_is_full_gets_all_later(start_server, load, small_disk, filled):
