@@ -1,6 +1,7 @@
 import io
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from ml_api import shipping
@@ -88,6 +89,72 @@ def test_a_segment_that_comes_again_under_a_name_that_was_there_is_read_from_its
     shipper.ship()
 
     assert sink.records == [record(1), record(2)]
+
+
+def test_what_comes_while_a_portion_is_stored_waits_for_the_next_look(segment, shipper, sink):
+    save = sink.save
+
+    def save_meanwhile(records):
+        if len(sink.records) < 3:
+            segment.append(record(len(sink.records) + 2))
+        save(records)
+
+    sink.save = save_meanwhile
+    segment.append(record(1))
+    shipper.ship()
+    first = list(sink.records)
+    shipper.ship()
+
+    assert first == [record(1)]
+    assert sink.records == [record(1), record(2)]
+
+
+def test_a_large_segment_is_stored_portion_by_portion_and_each_is_told(
+    segment, shipper, sink, directory, monkeypatch
+):
+    monkeypatch.setattr(shipping, "PORTION_BYTES", 150)
+    told = []
+    save = sink.save
+
+    def look_and_save(records):
+        told.append(read_state(directory).get("saved"))
+        save(records)
+
+    sink.save = look_and_save
+    for number in range(9):
+        segment.append(record(number))
+    shipper.ship()
+
+    assert [each.id for each in sink.records] == list("012345678")
+    assert told[0] is None and told[1:] == sorted(set(told[1:])) and told[1] > 0
+    assert read_state(directory)["saved"] == 9
+
+
+def test_a_note_is_left_again_only_when_there_is_news(segment, shipper, directory):
+    segment.append(record(1))
+    shipper.ship()
+    (directory / shipping.STATE).unlink()
+    shipper.ship()
+    without_news = read_state(directory)
+    segment.append(record(2))
+    shipper.ship()
+
+    assert without_news == {}
+    assert read_state(directory)["saved"] == 2
+
+
+def test_a_note_that_found_no_room_is_left_at_the_next_look(
+    segment, shipper, directory, monkeypatch
+):
+    segment.append(record(1))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full_disk)
+        shipper.ship()
+    before = read_state(directory)
+    shipper.ship()
+
+    assert before == {}
+    assert read_state(directory)["saved"] == 1
 
 
 def test_segments_of_several_workers_are_stored(directory, shipper, sink):

@@ -7,7 +7,6 @@ hangs on the worker that started it: when that ends, it stores what there is and
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import logging
 import logging.config
@@ -28,7 +27,7 @@ from ml_api.spool import SUFFIX, SegmentError, SegmentReader
 LOCK = "shipping.lock"
 STATE = "state.json"
 PORTION_BYTES = 2 * 2**20
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.25
 LONGEST_PAUSE_S = 5.0
 LOG = logging.getLogger("ml_api.shipping")
 
@@ -65,6 +64,7 @@ class Shipper:
         self._sink: Sink | None = None
         self._readers: dict[Path, SegmentReader] = {}
         self._aside = Aside(directory)
+        self._told: dict[str, Any] = {}
         self.saved = 0
         self.error: str | None = None
 
@@ -100,14 +100,17 @@ class Shipper:
     def _ship_segment(self, reader: SegmentReader) -> None:
         # asked before the last look: what is written after the look is not lost with the file
         abandoned = reader.is_abandoned()
+        # what comes while this is stored waits for the next look, or each would be a commit
+        there = reader.path.stat().st_size
         try:
-            while True:
+            while reader.offset < there:
                 records, end = reader.read(PORTION_BYTES)
                 if not records:
                     break
                 self._ship_portion(reader, records)
                 reader.offset = end
-                self._tell()
+                if end < there:
+                    self._tell()
         except SegmentError as error:
             LOG.error("segment set aside: %s", error, extra={"segment": str(reader.path)})
             reader.path.rename(reader.path.with_suffix(".bad"))
@@ -165,21 +168,31 @@ class Shipper:
         self._tell()
 
     def _tell(self) -> None:
-        """Leave a note of how it is going, for the workers to show."""
-        offsets = {path.name: reader.offset for path, reader in self._readers.items()}
-        note = {"saved": self.saved, "refused": self._aside.count(), "error": self.error}
-        note["offsets"] = offsets
+        """Leave a note of how it is going, for the workers to show, if there is news."""
+        note = {
+            "saved": self.saved,
+            "refused": self._aside.count(),
+            "error": self.error,
+            "offsets": {path.name: reader.offset for path, reader in self._readers.items()},
+        }
+        if note != self._told and self._leave(orjson.dumps(note)):
+            self._told = note
+
+    def _leave(self, note: bytes) -> bool:
         state = self._directory / STATE
         new = self._directory / f"{STATE}.new"
         try:
-            new.write_bytes(orjson.dumps(note))
+            new.write_bytes(note)
             new.replace(state)
         except OSError:
             # no room for two notes: over the old one then, or not at all; the records on a full
             # disk must be stored all the more
-            with contextlib.suppress(OSError):
+            try:
                 new.unlink(missing_ok=True)
-                state.write_bytes(orjson.dumps(note))
+                state.write_bytes(note)
+            except OSError:
+                return False
+        return True
 
     def close(self) -> None:
         """Let the sink go."""
