@@ -10,6 +10,7 @@ from ml_api.app import create_app
 from ml_api.settings import Settings
 
 from models import make_model
+from postgres import Postgres
 from servers import RunningServer, environment
 
 HOUSE = {
@@ -52,6 +53,13 @@ def server(model_dir, tmp_path_factory):
     """One real gunicorn with two workers and every default on, for all tests that only ask."""
     folder = tmp_path_factory.mktemp("server")
     with RunningServer(environment(folder, ML_API_MODEL=model_dir)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """One PostgreSQL server for all tests; each makes a database of its own in it."""
+    with Postgres.found() as running:
         yield running
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from ml_api.inserts import inserter
 from ml_api.logs import short
 from ml_api.records import Record, Unstorable, read_rows
 
@@ -69,7 +68,7 @@ class Database:
         self._engine = sa.create_engine(url, hide_parameters=True, **_options(url))
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _many_processes)
-        self._insert = _insert_once(self._engine.dialect.name)
+        self._insert = inserter(PREDICTIONS, self._engine.dialect)
         self._ready = False
 
     def save(self, records: Sequence[Record]) -> None:
@@ -94,7 +93,7 @@ class Database:
             self._ready = True
         with self._engine.begin() as connection:
             try:
-                connection.execute(self._insert, [_as_row(record) for record in records])
+                self._insert(connection, records)
             except _DATA_AT_FAULT as error:
                 kind = getattr(error, "orig", None) or error
                 raise Unstorable(type(kind).__name__, short(error)) from error
@@ -135,21 +134,3 @@ def _many_processes(connection: Any, _: Any) -> None:
     # commits when the machine (not the process) dies, and spares a disk flush at every commit
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
-
-
-def _insert_once(dialect: str) -> sa.Insert:
-    # a commit whose answer got lost on the way is tried again, and must not count twice
-    if dialect == "sqlite":
-        return sqlite.insert(PREDICTIONS).on_conflict_do_nothing()
-    if dialect == "postgresql":
-        return postgresql.insert(PREDICTIONS).on_conflict_do_nothing()
-    return sa.insert(PREDICTIONS)
-
-
-def _as_row(record: Record) -> dict[str, Any]:
-    return {
-        **record._asdict(),
-        "at": datetime.fromtimestamp(record.at, UTC).replace(tzinfo=None),
-        "request": record.request.decode(),
-        "response": record.response.decode(),
-    }

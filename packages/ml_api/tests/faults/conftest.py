@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from faults.load import Load
-from faults.postgres import Postgres
 
 
 @pytest.fixture
@@ -18,13 +17,6 @@ def load():
     """Start clients; all are stopped at the end."""
     with contextlib.ExitStack() as stack:
         yield lambda server, **options: stack.enter_context(Load(server, **options))
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    """One PostgreSQL server for all tests; each makes a database of its own in it."""
-    with Postgres.found() as running:
-        yield running
 
 
 @pytest.fixture
