@@ -155,14 +155,18 @@ def refuse(store, number):
 
 
 def test_refused_records_are_told_until_somebody_takes_care_of_them(url, tmp_path):
-    store = Store(url, tmp_path, capacity=1_000_000)
+    told = []
+    store = Store(url, tmp_path, 1_000_000, on_change=lambda *change: told.append(change))
     store.directory.mkdir()
     file = refuse(store, 1)
     before = store.state()
+    store.tick()
     file.unlink()
+    store.tick()
 
     assert (before["refused"], before["status"], before["waiting_bytes"]) == (1, "ok", 0)
     assert store.state()["refused"] == 0
+    assert [refused for *_, refused in told] == [1, 0]
 
 
 def test_refused_records_take_room_like_those_that_wait(url, tmp_path):

@@ -42,11 +42,12 @@ class Metrics:
             "ml_api_store_lost", "Requests that could not be kept.", registry=self.registry
         )
         # all workers look at one spool, so the latest look is as good as any
-        self._saved, self._waiting = (
+        self._saved, self._waiting, self._set_aside = (
             Gauge(name, says, registry=self.registry, multiprocess_mode="livemostrecent")
             for name, says in (
                 ("ml_api_store_saved", "Requests kept since the shipping process started."),
                 ("ml_api_store_waiting_bytes", "Bytes of requests waiting to be kept."),
+                ("ml_api_store_refused", "Requests that the database will never take, set aside."),
             )
         )
         # labels() takes a lock and builds a key; a plain dictionary spares both, 2 us a request
@@ -69,11 +70,12 @@ class Metrics:
         if refused:
             self._refused.inc(refused)
 
-    def stored(self, lost: int, saved: int, waiting: int) -> None:
-        """Count what was lost, and note what is kept and what waits."""
+    def stored(self, lost: int, saved: int, waiting: int, refused: int) -> None:
+        """Count what was lost, and note what is kept, what waits and what is set aside."""
         self._lost.inc(lost)
         self._saved.set(saved)
         self._waiting.set(waiting)
+        self._set_aside.set(refused)
 
     def text(self) -> bytes:
         """Return all numbers in the Prometheus text format."""

@@ -43,8 +43,8 @@ class Store:
     capacity : int
         Bytes of records that may be on disk: those that wait, and those that were refused for good.
     on_change : callable, optional
-        Told now and then how many records were lost since the last time, how many are stored, and
-        how many bytes wait.
+        Told now and then how many records were lost since the last time, how many are stored, how
+        many bytes wait, and how many records are refused for good.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Store:
         url: str,
         directory: Path,
         capacity: int,
-        on_change: Callable[[int, int, int], None] = lambda *_: None,
+        on_change: Callable[[int, int, int, int], None] = lambda *_: None,
     ):
         self._capacity, self._on_change = capacity, on_change
         # a spool belongs to one database: another URL must not get what was meant for this one
@@ -101,7 +101,12 @@ class Store:
         newly, self._told_lost = lost - self._told_lost, lost
         if newly:
             LOG.error("no room for predictions", extra={"lost": newly})
-        self._on_change(newly, shipping.read_state(self.directory).get("saved", 0), waiting)
+        note = shipping.read_state(self.directory)
+        self._on_change(newly, note.get("saved", 0), waiting, self._refused(note))
+
+    def _refused(self, note: dict[str, Any]) -> int:
+        # an operator takes care of the files, and nobody may be shipping just then
+        return note.get("refused", 0) if refused_bytes(self.directory) else 0
 
     def state(self) -> dict[str, Any]:
         """Say how it is going, for /ready."""
@@ -110,8 +115,7 @@ class Store:
         return {
             "status": "behind" if error else "ok",
             "saved": note.get("saved", 0),
-            # an operator takes care of the files, and nobody may be shipping just then
-            "refused": note.get("refused", 0) if refused_bytes(self.directory) else 0,
+            "refused": self._refused(note),
             "waiting_bytes": shipping.waiting_bytes(self.directory) + self._held.size,
             "lost": self.lost,
             "error": error,

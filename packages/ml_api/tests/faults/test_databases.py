@@ -245,6 +245,7 @@ def test_a_record_that_postgresql_refuses_for_good_is_set_aside_and_holds_up_no_
 
     assert status == 200 and not clients.untrue and not clients.broken
     assert ready(server)["status"] == "degraded"
+    wait_until(lambda: metric(server, "ml_api_store_refused") == 1, "the metrics to say so")
     (file,) = refused_files(server)
     records, _ = SegmentReader(file).read(10_000)
     assert [(each.request_id, each.request) for each in records] == [("unheard-of", UNHEARD_OF)]
