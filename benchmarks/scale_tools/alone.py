@@ -10,7 +10,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,15 +22,13 @@ from scale_tools.turns import Look, Turn, turn
 from service_tools.contenders import BENCHMARKS, MODEL
 
 
-def in_a_child(data: Path, out: str, server_pid: int = 0) -> tuple[Turn, float]:
-    """Return a turn, and its seconds with the start of Python."""
-    start = time.perf_counter()
+def in_a_child(data: Path, out: str, server_pid: int = 0) -> Turn:
+    """Return the turn of a fresh process."""
     command = [sys.executable, "-m", "scale_tools.alone", data, out, str(server_pid)]
     child = subprocess.run(command, check=True, cwd=BENCHMARKS, stdout=subprocess.PIPE)
-    seconds = time.perf_counter() - start
     told = json.loads(child.stdout)
     told["spent"] = {step: Seconds(**spent) for step, spent in told["spent"].items()}
-    return Turn(**told), seconds
+    return Turn(**told)
 
 
 def files(data: Path, out: str) -> Callable[[], int]:

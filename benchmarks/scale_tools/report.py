@@ -22,9 +22,9 @@ ALL_BUSY = 0.9  # of the cores: a worker that has to wait leaves far more of its
 HEADING = """## Scale-out
 
 {rows:,} sales in {files} Parquet files of {groups} row groups, the default model, {cores} cores;
-medians of {turns} turns in rotation. Every turn gave the prices of one process. *beside* is the
-ratio of rows/s to one process within a round. The machine's load average was {busy:.1f} when the
-run began; *others* are the cores that anything else kept busy meanwhile.
+medians of {turns} turns in rotation, each of which gave the prices of one process. *beside* is the
+ratio of rows/s to one process within a round. *others* are the cores that anything else on the
+machine kept busy; a turn that they disturbed was taken again, twice at most.
 """
 RUNNING = """### On a cluster that is up
 
@@ -45,13 +45,11 @@ split into processor time of the worker and waiting: for a core, the disk, the l
 """
 
 
-def section(
-    turns: dict[str, Turns], commands: dict[int, list[float]], empty_piece: float, busy: float
-) -> str:
+def section(turns: dict[str, Turns], commands: dict[int, list[float]], empty_piece: float) -> str:
     """Return what was measured as markdown."""
     parquet = turns[PARQUET]
     facts = {"rows": ROWS, "files": FILES, "groups": GROUPS, "cores": CORES}
-    parts = [HEADING.format(**facts, turns=len(parquet[0]), busy=busy)]
+    parts = [HEADING.format(**facts, turns=len(parquet[0]))]
     parts += [RUNNING, _running(parquet), WHOLE, _whole(commands)]
     parts += [
         STEPS_HEADING,
