@@ -27,6 +27,10 @@ for benchmark in prediction grader scale service soak; do
     python=$ops/bin/python
   fi
   "$python" "benchmarks/$benchmark.py" > "$sections/$benchmark.md.new"
+  .venv/bin/python -c "
+import os, platform, datetime
+print(f'\n*{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}, {datetime.date.today()}.*')" \
+    >> "$sections/$benchmark.md.new"
   mv "$sections/$benchmark.md.new" "$sections/$benchmark.md"
 done
 
@@ -34,10 +38,6 @@ done
   echo "# Results"
   echo
   echo "Written by \`make bench\`. Every comparison is made within one run on one machine: read the ratios, not the absolute times."
-  echo
-  .venv/bin/python -c "
-import os, platform, datetime
-print(f'{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}, {datetime.date.today()}.')"
   for section in "$sections"/*.md; do
     echo
     cat "$section"
