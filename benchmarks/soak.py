@@ -10,6 +10,7 @@ descriptors leaked, or an answer was bad.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import statistics
 import sys
@@ -33,7 +34,7 @@ DESCRIPTORS_TO_SPARE = 8
 SECTION = """## Soak
 
 Two workers, every default on, {minutes:g} minutes of requests: one row, many, bad ones, nonsense. Memory is
-the proportional share of all processes, so that pages shared after the fork count once.
+what all processes hold beside files such as libraries; pages shared after the fork count once.
 
 """
 HOUSE = {
@@ -100,15 +101,26 @@ def look(server: Server) -> tuple[float, int]:
     """Return megabytes and open descriptors of all processes; memory is the median of 5 looks."""
     megabytes = []
     for _ in range(5):
-        megabytes.append(server.memory().service)
+        megabytes.append(sum(own_megabytes(each) for each in server.processes()))
         time.sleep(0.5)
     descriptors = 0
     for process in server.processes():
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):  # it ended between the two looks
             descriptors += process.num_fds()
-        except psutil.NoSuchProcess:
-            pass  # it ended between the two looks
     return statistics.median(megabytes), descriptors
+
+
+def own_megabytes(process: psutil.Process) -> float:
+    """Return the share of a process in memory that is no file's, in megabytes.
+
+    Pages of files (libraries) are shared with whatever else runs on the machine, so that its coming
+    and going would show as growth of ours.
+    """
+    try:
+        lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text("ascii").splitlines()
+    except OSError:  # it ended just now
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:")) / 1024
 
 
 def soak(server: Server, minutes: float, warm_up: float, threads: int) -> Soak:
@@ -149,7 +161,7 @@ class Soak:
         row = [f"{self.answered:,}", f"{self.bad}"]
         row += [f"{self.looks[0][0]:.1f} to {self.looks[-1][0]:.1f} ({self.growth:+.2f} %)"]
         row += [f"{self.looks[0][1]} to {self.looks[-1][1]}"]
-        head = ["requests", "bad answers", "memory of all processes, MB", "descriptors"]
+        head = ["requests", "bad answers", "memory, MB", "descriptors"]
         return SECTION.format(minutes=self.minutes) + table(head, [row])
 
 

@@ -80,9 +80,7 @@ def test_another_process_that_ships_the_segment_again_has_each_record_once(
 
 
 @pytest.mark.parametrize("fault", ["open", "writev"])
-def test_a_full_disk_is_said_and_leaves_what_was_there(
-    aside, segment, tmp_path, monkeypatch, fault
-):
+def test_a_full_disk_is_said_and_leaves_what_was_there(aside, segment, monkeypatch, fault):
     path = aside.add(segment, [(record(1), WHY)])
     before = path.read_bytes()
     with monkeypatch.context() as patched:
