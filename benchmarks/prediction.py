@@ -23,7 +23,7 @@ COMMAND = Path(sys.executable).with_name("regression-model")
 
 MILLION_THROUGH_ONNX = """
 import sys
-from regression_model.scoring import score_file
+from regression_model.scale.scoring import score_file
 from regression_model import load_model
 score_file(load_model(sys.argv[1]), sys.argv[2], sys.argv[3])
 """

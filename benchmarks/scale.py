@@ -22,7 +22,8 @@ import psutil
 import pyarrow as pa
 import sqlalchemy as sa
 from pyarrow import parquet
-from regression_model import cluster
+from regression_model import HOUSES
+from regression_model.scale import cluster
 
 from scale_tools import postgres, report, steps
 from scale_tools.alone import in_a_child, warm_up
@@ -183,7 +184,7 @@ class Benchmark:
 
     def _check(self, data: Path, out: str) -> None:
         """Refuse prices that are not those of one process, which takes the first turn."""
-        prices, rows = prices_in(out), sum(piece.rows for piece in cluster.cut(data))
+        prices, rows = prices_in(out), sum(piece.rows for piece in cluster.cut(data, HOUSES))
         if self._prices is None:
             self._prices = prices
         if prices.num_rows != rows or prices != self._prices[:rows]:

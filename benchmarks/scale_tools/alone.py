@@ -13,8 +13,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from regression_model import cluster, load_model
-from regression_model.scoring import score_file
+from regression_model import HOUSES, load_model
+from regression_model.scale import cluster
+from regression_model.scale.destinations import FolderDestination
+from regression_model.scale.scoring import score_file
 
 from scale_tools import steps
 from scale_tools.steps import Seconds
@@ -43,15 +45,15 @@ def pieces(data: Path, out: str) -> Callable[[], int]:
     """Get ready to price what workers would price, one piece after the other."""
     warm_up(str(data), out)
     destination = cluster.destination_of(out).begin()
-    todo = cluster.cut(data)
+    todo = cluster.cut(data, HOUSES)
     return lambda: sum(cluster.score_piece(piece, str(MODEL), destination).rows for piece in todo)
 
 
 def warm_up(data: str, out: str) -> None:
     """Price one piece for nothing: a process imports and loads what it needs at its first."""
     with tempfile.TemporaryDirectory() as scratch:
-        destination = cluster.Folder(Path(scratch) / "prices").begin()
-        cluster.score_piece(cluster.cut(Path(data))[0], str(MODEL), destination)
+        destination = FolderDestination(Path(scratch) / "prices").begin()
+        cluster.score_piece(cluster.cut(Path(data), HOUSES)[0], str(MODEL), destination)
     if "://" in out:
         cluster.destination_of(out).begin()
 

@@ -6,7 +6,7 @@ import os
 import statistics
 from collections.abc import Callable
 
-from regression_model.cluster import PIECE_ROWS
+from regression_model.scale.pieces import PIECE_ROWS
 
 from scale_tools import postgres
 from scale_tools.dataset import FILES, GROUPS, ROWS, SOME_ROWS

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from regression_model import cluster, scoring
 from regression_model.artefact import Model
+from regression_model.scale import cluster, destinations, scoring
 
 READ, ENCODE, RUN = "reading Parquet", "checking and encoding", "ONNX run"
 TABLE, WRITE, REST = "table of prices", "writing", "Dask and the rest"
@@ -109,8 +109,8 @@ def install() -> None:
     CLOCKS.time(scoring, "encode_table", ENCODE)
     CLOCKS.time(Model, "predict", RUN)
     CLOCKS.time(scoring, "write_tables", _ALL)
-    CLOCKS.time(cluster.Folder, "write", _ALL)
-    CLOCKS.time(cluster.Database, "write", _ALL)
+    CLOCKS.time(destinations.FolderDestination, "write", _ALL)
+    CLOCKS.time(destinations.DatabaseDestination, "write", _ALL)
     CLOCKS.reset()
 
 

@@ -21,7 +21,7 @@ import sys
 
 import pandas as pd
 
-from regression_model.fingerprint import fingerprint
+from regression_model.data.fingerprint import fingerprint
 
 print(fingerprint(pd.DataFrame(json.load(sys.stdin))))
 """

@@ -1,10 +1,11 @@
 import json
+import os
 import subprocess
 import sys
 
 import pandas as pd
 import pytest
-from regression_model import HOUSES, __version__, make_prediction
+from regression_model import HOUSES, Feature, FeatureSchema, __version__, make_prediction
 from regression_model.__main__ import main
 from regression_model.simulation import simulate_sales
 
@@ -27,7 +28,7 @@ def test_help_names_the_commands(run):
     code, out, _ = run("--help")
 
     assert code == 0
-    assert all(name in out for name in ("train", "evaluate", "predict", "simulate", "info"))
+    assert all(name in out for name in ("train", "evaluate", "predict", "compare", "simulate"))
 
 
 def test_the_version_is_that_of_the_package(run):
@@ -136,6 +137,97 @@ def test_training_tells_people_what_came_out(run, tmp_path):
 
     assert code == 0
     assert "rmse_log" in out
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "compare"])
+def test_unknown_and_absent_columns_are_told_on_standard_error(
+    run, tmp_path, sales, model_directory, command
+):
+    file = tmp_path / "sales.csv"
+    sales.rename(columns={"LotArea": "lotarea", "Fence": "Zaun"}).to_csv(file, index=False)
+    arguments = [command, "--data", file, "--json"]
+    if command == "compare":
+        arguments += [model_directory, model_directory]
+    else:
+        arguments += ["--model", tmp_path / "new" if command == "train" else model_directory]
+    if command == "predict":
+        arguments += ["--out", tmp_path / "prices.csv"]
+
+    code, out, err = run(*arguments)
+
+    assert code == 0
+    assert "not known and are ignored: lotarea (did you mean LotArea?), Zaun." in err
+    assert "absent, and count as missing: LotArea, Fence." in err
+    assert json.loads(out)
+
+
+def test_columns_that_are_all_known_need_no_word(run, tmp_path, sales, model_directory):
+    sales.to_csv(tmp_path / "sales.csv", index=False)
+
+    *_, err = run("evaluate", "--data", tmp_path / "sales.csv", "--model", model_directory)
+
+    assert not err
+
+
+def test_sales_set_aside_are_counted_and_their_file_named(run, tmp_path, sales):
+    file = tmp_path / "sales.csv"
+    sales.assign(YrSold=["later", *sales["YrSold"][1:]]).to_csv(file, index=False)
+
+    code, out, err = run("train", "--data", file, "--model", tmp_path / "model", "--json")
+
+    assert code == 0
+    assert json.loads(out)["metrics"]["set_aside"] == 1
+    assert "1 of 200 rows set aside" in err and "set_aside.csv" in err
+
+
+def test_the_sales_are_not_destroyed_by_a_model(run, tmp_path, sales):
+    model = tmp_path / "model"
+    assert run("train", "--rows", 100, "--model", model)[0] == 0
+    sales.to_csv(model / "sales.csv", index=False)
+
+    code, _, err = run("train", "--data", model / "sales.csv", "--model", model)
+
+    assert code == 1
+    assert "(sales.csv)" in err
+    assert (model / "sales.csv").exists()
+
+
+def test_two_models_are_compared(run, tmp_path, sales, model_directory, write_tiny_model):
+    dearer = write_tiny_model(tmp_path / "dearer", base=10.52)
+    sales.to_csv(tmp_path / "houses.csv", index=False)
+    command = ("compare", model_directory, dearer, "--data", tmp_path / "houses.csv")
+
+    code, out, _ = run(*command)
+    strict, as_json, _ = run(*command, "--json")
+    lenient, *_ = run(*command, "--tolerance", 0.03)
+
+    assert (code, strict, lenient) == (1, 1, 0)
+    assert "200 of 200 prices" in out and "+2.020" in out
+    assert json.loads(as_json)["beyond"] == 200
+
+
+def test_houses_that_one_model_does_not_price_are_told(
+    run, tmp_path, sales, model_directory, write_tiny_model
+):
+    other = Feature("Colour", "category", "Colour.", categories=("red",), required=True)
+    strict = FeatureSchema((*HOUSES, other))
+    directory = write_tiny_model(tmp_path / "strict", strict)
+    sales.to_csv(tmp_path / "houses.csv", index=False)
+
+    code, out, _ = run("compare", model_directory, directory, "--data", tmp_path / "houses.csv")
+
+    assert code == 1
+    assert "only old prices rows" in out and "190 more" in out
+
+
+def test_what_a_terminal_cannot_show_becomes_a_question_mark(model_directory):
+    command = [sys.executable, "-m", "regression_model", "info", "--model", str(model_directory)]
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ascii_only)
+
+    assert done.returncode == 0
+    assert "model_version" in done.stdout and not done.stderr
 
 
 def test_progress_is_shown_on_a_terminal(run, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from regression_model import HOUSES, ModelError, make_prediction
+from regression_model import HOUSES, EncodedRows, ModelError, make_prediction
 
 
 def test_a_house_has_a_price_in_dollars(model, house, price):
@@ -44,9 +44,47 @@ def test_a_bad_row_is_told_and_the_good_ones_still_priced_in_order(model, house,
     assert result["predictions"][0] == pytest.approx(price, rel=1e-5)
     assert result["predictions"][2] > price
     assert result["errors"] == {
-        1: {"GrLivArea": ["Not a valid integer."]},
-        3: {"_schema": ["Invalid input type."]},
+        1: {"GrLivArea": ["The model cannot price a house whose GrLivArea is not a whole number."]},
+        3: {"_schema": ["The model cannot price what is not a row of fields."]},
     }
+
+
+@pytest.mark.parametrize("remarks", [{}, {"Remarks": "nice"}])
+def test_a_row_of_a_data_frame_is_a_house(model, house, remarks):
+    row = pd.DataFrame([house | remarks] * 3).iloc[2]
+
+    assert make_prediction(row, model) == make_prediction(house, model)
+
+
+def test_a_column_of_a_data_frame_is_no_house(model, house):
+    with pytest.raises(TypeError, match="a DataFrame or a row of one"):
+        make_prediction(pd.DataFrame([house])["GrLivArea"], model)
+
+
+def test_rows_that_come_encoded_are_priced_as_they_are(model, rows):
+    matrix, _ = model.encode(rows)
+
+    assert make_prediction(EncodedRows(matrix), model) == make_prediction(rows, model)
+
+
+def test_every_refusal_is_in_the_models_own_words(model, house):
+    wrong = [{}, None, house | {"Colour": 1}, house | {"LotArea": "9"}, house | {"YrSold": 20000}]
+
+    errors = make_prediction(wrong, model)["errors"]
+
+    told = [text for fields in errors.values() for texts in fields.values() for text in texts]
+    assert list(errors) == [0, 1, 2, 3, 4]
+    assert all(text.startswith("The model cannot price ") for text in told)
+    assert errors[4]["YrSold"] == [
+        "The model cannot price a house whose YrSold is not from 1700 to 2300."
+    ]
+
+
+def test_a_table_with_a_column_twice_is_refused(model, house):
+    table = pd.DataFrame([house])
+
+    with pytest.raises(ValueError, match="more than one column GrLivArea"):
+        make_prediction(pd.concat([table, table["GrLivArea"]], axis="columns"), model)
 
 
 def test_no_rows_give_no_predictions(model):
@@ -66,7 +104,8 @@ def test_a_price_that_is_not_finite_is_never_given(tmp_path, house, base, write_
     result = make_prediction([house, {}], directory)
 
     assert result["predictions"] == [None, None]
-    assert result["errors"][0] == {"_schema": ["The model gives no finite price for this row."]}
+    told = "The model cannot price this house: what it computes is not finite."
+    assert result["errors"][0] == {"_schema": [told]}
     assert "YrSold" in result["errors"][1]
 
 

@@ -10,6 +10,10 @@ NEEDS_TRAINING_HALF = (
 
 def main() -> None:
     """Run the command, or say what to install."""
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal or pipe that knows only ASCII shows "?" rather than a traceback
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         # here rather than above, so that a missing library ends in a sentence
         from regression_model.cli import app  # pylint: disable=import-outside-toplevel

@@ -3,32 +3,30 @@
 Each command imports what it needs when it runs, so that `--help` does not wait for scikit-learn.
 """
 
-# pylint: disable=import-outside-toplevel  # see above
+# pylint: disable=import-outside-toplevel,too-many-locals  # see above: imports count as locals
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from textwrap import indent
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.table import Table
 
+from regression_model.console import (
+    progress_bar,
+    print_comparison,
+    print_evaluation,
+    print_json,
+    print_table,
+    spinner,
+)
 from regression_model.version import __version__
+
+if TYPE_CHECKING:
+    from regression_model.schema import FeatureSchema
 
 app = typer.Typer(
     help="Train a house-price model, measure it, and price houses with it.",
@@ -57,7 +55,7 @@ SimulatedRows = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 ConfigName = Annotated[
-    str, typer.Option("--config", help="default, champion, or a YAML file of your own.")
+    str, typer.Option("--config", help="default, champion, selected, or a YAML file.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for a machine.")]
 
@@ -85,23 +83,30 @@ def train(
     """Train a model and write it to a directory.
 
     Without --data, on the simulated table. Training twice on the same gives the same predictions.
+    Sales that break a rule are set aside, into set_aside.csv in the model's directory; with more of
+    them than the configuration allows (5 %), training stops.
     """
     with _telling_errors():
         from regression_model import training
-        from regression_model.config import load_config
-        from regression_model.sources import load_sales
+        from regression_model.data import load_sales
+        from regression_model.pipeline import load_config
+        from regression_model.schema import HOUSES
 
         choices = load_config(config)
-        with _spinner("Training", quiet=as_json) as step:
-            step("Reading sales")
+        with spinner("Training", quiet=as_json) as step:
+            step("ingest")
             sales = load_sales(data, source=source.value, rows=rows, seed=seed)
-            training.train(sales, choices, directory=model, seed=seed, progress=step)
+            _tell_columns(HOUSES, data)
+            made = training.train(sales, choices, directory=model, seed=seed, progress=step)
+        aside = made.metrics["set_aside"]
+        if aside:
+            _tell(f"{aside} of {len(sales)} rows set aside: {model / 'set_aside.csv'}")
         manifest = _load(model).metadata()
         summary = {name: manifest[name] for name in ("model_version", "rows", "metrics")}
         if as_json:
-            _print_json(summary)
+            print_json(summary)
         else:
-            _print_table(f"Trained, in {model}", summary)
+            print_table(f"Trained, in {model}", summary)
 
 
 @app.command()
@@ -125,23 +130,26 @@ def evaluate(
     """
     with _telling_errors():
         from regression_model import evaluation
-        from regression_model.config import load_config
-        from regression_model.sources import load_sales
+        from regression_model.data import load_sales
+        from regression_model.pipeline import load_config
+        from regression_model.schema import HOUSES
 
         # the model first: without one there is no need to read the sales
         loaded = None if cv else _load(model)
-        sales = load_sales(data, source=source.value, rows=rows, seed=seed)
+        schema = loaded.schema if loaded else HOUSES
+        sales = load_sales(data, source=source.value, rows=rows, seed=seed, schema=schema)
+        _tell_columns(schema, data)
         if cv:
-            with _spinner(f"Cross-validating, {cv} folds", quiet=as_json) as step:
+            with spinner(f"Cross-validating, {cv} folds", quiet=as_json) as step:
                 result = evaluation.cross_validate(
                     sales, load_config(config), folds=cv, seed=seed, progress=step
                 )
         else:
             result = evaluation.evaluate(loaded, sales)
         if as_json:
-            _print_json(result)
+            print_json(result)
         else:
-            _print_evaluation(result)
+            print_evaluation(result)
 
 
 @app.command()
@@ -171,24 +179,60 @@ def predict(
             raise ValueError("--workers goes with --scheduler local.")
         loaded = _load(model)
         if scheduler:
-            from regression_model.cluster import cut, score_dataset
+            from regression_model.scale import cut, score_dataset
 
-            with _bar(
-                "Pricing", total=sum(piece.rows for piece in cut(data)), quiet=as_json
-            ) as advance:
+            pieces = cut(data, loaded.schema)
+            _tell_columns(loaded.schema, *(piece.path for piece in pieces))
+            total = sum(piece.rows for piece in pieces)
+            with progress_bar("Pricing", total=total, quiet=as_json) as advance:
                 scored = score_dataset(
                     model, data, out, scheduler=scheduler, workers=workers, progress=advance
                 )
         else:
-            from regression_model.scoring import count_rows, score_file
+            from regression_model.scale import count_rows, score_file
 
-            with _bar("Pricing", total=count_rows(data), quiet=as_json) as advance:
+            with progress_bar("Pricing", total=count_rows(data), quiet=as_json) as advance:
                 scored = score_file(loaded, data, out, progress=advance)
+            _tell_columns(loaded.schema, data)
         if as_json:
-            _print_json({"rows": scored.rows, "refused": scored.refused, "version": loaded.version})
+            print_json({"rows": scored.rows, "refused": scored.refused, "version": loaded.version})
         else:
             priced = scored.rows - scored.refused
             typer.echo(f"{priced} of {scored.rows} rows priced, {scored.refused} refused: {out}")
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="Directory of the old model.")],
+    new: Annotated[Path, typer.Argument(help="Directory of the new model.")],
+    data: Annotated[Path, typer.Option("--data", help="Houses as .csv or .parquet.")],
+    *,
+    tolerance: Annotated[
+        float, typer.Option(min=0, help="Share of the old price by which the new one may differ.")
+    ] = 0.01,
+    as_json: AsJson = False,
+) -> None:
+    """Price the same houses with two models, and say where they differ.
+
+    Exit code 1 if a price differs by more than the tolerance, or only one model prices a house.
+    """
+    with _telling_errors():
+        from regression_model import differential
+        from regression_model.data import read_table
+        from regression_model.schema import FeatureSchema
+
+        models = [_load(old), _load(new)]
+        features = {feature.name: feature for model in models for feature in model.schema}
+        schema = FeatureSchema(tuple(features.values()))
+        houses = read_table(data, schema, needed=())
+        _tell_columns(schema, data)
+        found = differential.compare(*models, houses, tolerance)
+        if as_json:
+            print_json(found.to_dict())
+        else:
+            print_comparison(found)
+    if not found.agrees:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -207,11 +251,11 @@ def simulate(
 ) -> None:
     """Write a table of simulated sales."""
     with _telling_errors():
+        from regression_model.scale import write_tables
         from regression_model.simulation import iter_sales
-        from regression_model.writing import write_tables
 
         dials = {"drift": drift, "first_year": first_year, "last_year": last_year}
-        with _bar("Simulating", total=rows) as advance:
+        with progress_bar("Simulating", total=rows) as advance:
             write_tables(iter_sales(rows, seed=seed, **dials), out, progress=advance)
         typer.echo(f"{rows} sales written to {out}.")
 
@@ -222,10 +266,10 @@ def info(model: ModelDirectory = Path("model"), as_json: AsJson = False) -> None
     with _telling_errors():
         manifest = _load(model).metadata()
         if as_json:
-            _print_json(manifest)
+            print_json(manifest)
         else:
             features = len(manifest.pop("schema")["features"])
-            _print_table(f"The model in {model}", manifest | {"features": features})
+            print_table(f"The model in {model}", manifest | {"features": features})
 
 
 def _load(directory: Path) -> Any:
@@ -234,79 +278,35 @@ def _load(directory: Path) -> Any:
     return load_model(directory)
 
 
+def _tell_columns(schema: FeatureSchema, *files: Path | None) -> None:
+    """Say on standard error which columns of files are not known, and which are absent."""
+    from regression_model.data.files import read_columns
+    from regression_model.schema import column_remarks
+
+    # files with the same columns need one remark
+    alike = {tuple(read_columns(file)): file for file in reversed(files) if file}
+    for names, file in alike.items():
+        for remark in column_remarks(names, schema, source=str(file)):
+            _tell(remark)
+
+
 @contextmanager
 def _telling_errors() -> Iterator[None]:
     """Turn what is the user's to mend into one sentence and exit code 1."""
     from regression_model.artefact import ModelError
-    from regression_model.config import ConfigError
-    from regression_model.sources import DataError
 
     try:
         yield
-    except (DataError, ModelError, ConfigError, ValueError) as error:
+    except (ModelError, ValueError) as error:
         _fail(str(error))
     except OSError as error:
         _fail(f"{error.filename or 'A file'}: {error.strerror or error}.")
 
 
+def _tell(remark: str) -> None:
+    typer.secho(remark, fg="yellow", err=True)
+
+
 def _fail(message: str) -> None:
     typer.secho(message, fg="red", err=True)
     raise typer.Exit(1)
-
-
-@contextmanager
-def _spinner(title: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show what is going on; gives a function that names the step."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with _progress(*columns, quiet=quiet) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda step: progress.update(task, description=f"{title}: {step}")
-
-
-@contextmanager
-def _bar(title: str, *, total: int | None, quiet: bool = False) -> Iterator[Callable[[int], None]]:
-    """Show how many rows are done; gives a function that adds rows."""
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with _progress(*columns, quiet=quiet) as progress:
-        task = progress.add_task(title, total=total)
-        yield lambda rows: progress.advance(task, rows)
-
-
-def _progress(*columns: ProgressColumn, quiet: bool) -> Progress:
-    # standard output is for results: it may be piped into a file or another program
-    console = Console(stderr=True)
-    return Progress(
-        *columns, console=console, transient=True, disable=quiet or not console.is_terminal
-    )
-
-
-def _print_json(data: Any) -> None:
-    typer.echo(json.dumps(data, allow_nan=False))
-
-
-def _print_table(title: str, values: dict[str, Any]) -> None:
-    table = Table(title=title, show_header=False, title_justify="left")
-    for name, value in values.items():
-        table.add_row(name, _in_words(value))
-    Console().print(table)
-
-
-def _print_evaluation(result: dict[str, Any]) -> None:
-    table = Table("", "model", "mean of the sales")
-    for name in ("rows", "rmse", "rmse_log", "r2"):
-        baseline = result["baseline"].get(name, "")
-        table.add_row(name, _in_words(result[name]), _in_words(baseline))
-    Console().print(table)
-
-
-def _in_words(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:,.4g}" if abs(value) < 100 else f"{value:,.0f}"
-    if isinstance(value, dict):
-        return "\n".join(_entry(name, each) for name, each in value.items())
-    return str(value)
-
-
-def _entry(name: str, value: Any) -> str:
-    words = _in_words(value)
-    return f"{name}:\n{indent(words, '  ')}" if isinstance(value, dict) else f"{name}: {words}"

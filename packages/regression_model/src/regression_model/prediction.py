@@ -12,24 +12,24 @@ from typing import Any
 import numpy as np
 
 from regression_model.artefact import MANIFEST, Model, load_model
-from regression_model.checking import Errors
-from regression_model.encoding import encode_table
+from regression_model.encoding import EncodedRows, Errors, encode_table
 
 ENVIRONMENT = "REGRESSION_MODEL"
 DEFAULT_DIRECTORY = "model"
-NO_PRICE = "The model gives no finite price for this row."
+NO_PRICE = "The model cannot price this house: what it computes is not finite."
 
 
 def make_prediction(
     input_data: Mapping[str, Any] | Sequence[Mapping[str, Any]] | Any,
     model: Model | str | Path | None = None,
 ) -> dict[str, Any]:
-    """Price houses.
+    """Price houses, and refuse whatever breaks the model's schema.
 
     Parameters
     ----------
-    input_data : dict, list of dict, pandas.DataFrame or pyarrow.Table
-        One house or many.
+    input_data : dict, list of dict, pandas.DataFrame or a row of one, pyarrow.Table, EncodedRows
+        One house or many. A field that the model does not know spoils a dict; a column that it does
+        not know is ignored. Rows that come encoded are taken to keep the schema.
     model : Model, str or Path, optional
         A model, or its directory. By default the directory that the environment variable
         REGRESSION_MODEL names, or else `model`; it is loaded once, and again when it changes.
@@ -38,7 +38,8 @@ def make_prediction(
     -------
     dict
         `predictions`: one price in dollars per row, in order, None for a row that was refused;
-        `version`: version of the model; `errors`: row index to field to messages.
+        `version`: version of the model; `errors`: row index to field to messages, each of which
+        begins "The model cannot price".
 
     Raises
     ------
@@ -46,12 +47,14 @@ def make_prediction(
         If the model cannot be loaded; the text says what to do.
     TypeError
         If the input is none of the kinds above.
+    DataError
+        If a table has a column of the schema twice; it is a ValueError.
 
     Examples
     --------
     >>> make_prediction({"OverallQual": 7, "GrLivArea": 1710})  # doctest: +SKIP
     {'predictions': [None], 'version': '1.0.0+0f6a52b1',
-     'errors': {0: {'Neighborhood': ['Missing data for required field.'], ...}}}
+     'errors': {0: {'Neighborhood': ['The model cannot price a house without Neighborhood.'], ...}}}
     """
     if not isinstance(model, Model):
         model = _model_in(model or os.environ.get(ENVIRONMENT) or DEFAULT_DIRECTORY)
@@ -80,14 +83,11 @@ def price_rows(model: Model, matrix: np.ndarray, errors: dict[int, Errors]) -> l
     list of float or None, length n
         Dollars; None for each row in `errors`.
     """
-    if not errors:
-        prices = model.prices(matrix)
-        if all(map(math.isfinite, prices)):
-            return prices
-        priced = dict(enumerate(prices))
-    else:
+    if errors:
         right = [row for row in range(len(matrix)) if row not in errors]
-        priced = dict(zip(right, model.prices(matrix[right]), strict=True))
+        priced = dict(zip(right, model.predict(matrix[right]).tolist(), strict=True))
+    else:
+        priced = dict(enumerate(model.predict(matrix).tolist()))
     return [_finite_or_none(row, priced.get(row, math.nan), errors) for row in range(len(matrix))]
 
 
@@ -99,16 +99,22 @@ def _finite_or_none(row: int, price: float, errors: dict[int, Errors]) -> float 
 
 
 def _encode(input_data: Any, model: Model) -> tuple[np.ndarray, dict[int, Errors]]:
+    if isinstance(input_data, EncodedRows):
+        return input_data.matrix, {}
     if isinstance(input_data, Mapping):
         return model.encode([input_data])
     if isinstance(input_data, (list, tuple)):
         return model.encode(input_data)
     # told by what it can do: neither pandas nor pyarrow is needed to predict
-    if hasattr(input_data, "iloc") or hasattr(input_data, "column_names"):
+    if hasattr(input_data, "to_frame") and any(name in input_data for name in model.schema.names):
+        input_data = input_data.to_frame().T  # a row of a DataFrame
+    if hasattr(input_data, "iloc") and hasattr(input_data, "columns"):
+        return encode_table(input_data, model.schema)
+    if hasattr(input_data, "column_names") and hasattr(input_data, "combine_chunks"):
         return encode_table(input_data, model.schema)
     raise TypeError(
-        "make_prediction takes a dict, a list of dicts or a DataFrame, "
-        f"not {type(input_data).__name__}"
+        "make_prediction takes a dict, a list of dicts, a DataFrame or a row of one, an Arrow table"
+        f" or EncodedRows, not {type(input_data).__name__}"
     )
 
 

@@ -1,0 +1,64 @@
+"""Which column is treated how, and whether a configuration speaks of columns that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from regression_model.pipeline.config import ConfigError, TrainingConfig
+from regression_model.schema import FeatureSchema
+
+
+def column_groups(config: TrainingConfig, schema: FeatureSchema) -> dict[str, list[str]]:
+    """Say which column is treated how.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    schema : FeatureSchema
+
+    Returns
+    -------
+    dict of str to list of str
+        "sizes" and "amounts" are numbers, "ordered" and "unordered" are codes: each column is in
+        one of these. "plain" names sizes again, which also count as they are.
+
+    Raises
+    ------
+    ConfigError
+        If the configuration speaks of a column that the schema does not have.
+    """
+    features = config.features
+    numbers = [*schema.numbers, *features.totals]
+    _check(config, schema)
+    return {
+        "sizes": list(features.logarithms),
+        "plain": list(features.plain),
+        "amounts": [name for name in numbers if name not in features.logarithms],
+        "ordered": list(features.ordered),
+        "unordered": [name for name in schema.categories if name not in features.ordered],
+    }
+
+
+def _check(config: TrainingConfig, schema: FeatureSchema) -> None:
+    features, elapsed = config.features, config.features.elapsed
+    numbers, codes = "a number of the schema", "a category of the schema"
+    for name, parts in features.totals.items():
+        _check_known(f"features.totals.{name}", parts, schema.numbers, numbers)
+    taken = [name for name in features.totals if name in schema]
+    _check_known("features.totals", taken, (), "free for a new column")
+    years = elapsed.columns if elapsed else []
+    _check_known("features.elapsed", years, schema.numbers, numbers)
+    reference = [elapsed.reference] if elapsed else []
+    _check_known("features.elapsed.reference", reference, schema.numbers, numbers)
+    # years before the sale may be negative, and then have no logarithm
+    sizes = [name for name in schema.numbers if name not in years]
+    sizes = [*sizes, *features.totals]
+    _check_known("features.logarithms", features.logarithms, sizes, "a size or a total")
+    _check_known("features.plain", features.plain, features.logarithms, "in features.logarithms")
+    _check_known("features.ordered", features.ordered, schema.categories, codes)
+
+
+def _check_known(key: str, columns: Iterable[str], known: Iterable[str], what: str) -> None:
+    strange = [column for column in columns if column not in known]
+    if strange:
+        raise ConfigError(f"{key}: {', '.join(strange)} is not {what}")
