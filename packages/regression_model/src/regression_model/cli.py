@@ -5,8 +5,6 @@ Each command imports what it needs when it runs, so that `--help` does not wait 
 
 # pylint: disable=import-outside-toplevel,too-many-locals  # see above: imports count as locals
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -278,7 +276,7 @@ def _load(directory: Path) -> Any:
     return load_model(directory)
 
 
-def _tell_columns(schema: FeatureSchema, *files: Path | None) -> None:
+def _tell_columns(schema: "FeatureSchema", *files: Path | None) -> None:
     """Say on standard error which columns of files are not known, and which are absent."""
     from regression_model.data.files import read_columns
     from regression_model.schema import column_remarks

@@ -1,7 +1,5 @@
 """What the command shows: tables and JSON on standard output, progress on standard error."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

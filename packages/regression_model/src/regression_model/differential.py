@@ -1,7 +1,5 @@
 """Differential testing: the same houses, priced by two models, and where they disagree."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass

@@ -1,7 +1,5 @@
 """`make_prediction`: rows in, one price or one reason per row out."""
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Mapping, Sequence

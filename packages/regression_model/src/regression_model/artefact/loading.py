@@ -1,7 +1,5 @@
 """Load a model, after checking that it is whole and meant for this version of the package."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The manifest: what a model is, where it comes from, and what it was measured to do."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -72,7 +70,7 @@ class Manifest:  # pylint: disable=too-many-instance-attributes  # it is a list 
         return asdict(self) | {"schema": self.schema.to_dict()}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Manifest:
+    def from_dict(cls, data: Mapping[str, Any]) -> "Manifest":
         """Build the manifest that `to_dict` described; fields of later versions are ignored.
 
         Raises

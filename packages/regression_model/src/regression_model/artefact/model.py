@@ -1,7 +1,5 @@
 """A model in memory: encoded rows in, prices out."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Read houses from CSV and Parquet files: columns checked first, no type guessed, any size."""
 
-from __future__ import annotations
-
 import csv as text_csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path

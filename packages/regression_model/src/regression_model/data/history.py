@@ -1,7 +1,5 @@
 """What was known when a house was sold: statistics of the sales before it, and of no others."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 

@@ -1,7 +1,5 @@
 """The real house sales of Ames, Iowa, from OpenML: fetched once, and known again by their hash."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable

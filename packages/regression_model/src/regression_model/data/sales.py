@@ -1,7 +1,5 @@
 """Sales to learn from: loaded from where one says, and checked before anybody learns."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The rules of the schema, one value at a time: what it is worth, or why it has no price."""
 
-from __future__ import annotations
-
 import math
 import sys
 from decimal import Decimal

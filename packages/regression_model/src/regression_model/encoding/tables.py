@@ -4,8 +4,6 @@ A column of numbers is compared with its limits whole. Any other column is reduc
 values, each of which goes through the rules once, however many rows hold it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """How good a configuration is: each sale priced by a model that has not seen it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

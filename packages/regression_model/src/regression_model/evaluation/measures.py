@@ -1,7 +1,5 @@
 """How good a model is, beside one that knows nothing: the mean of the log prices."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

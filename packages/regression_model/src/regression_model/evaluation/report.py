@@ -1,7 +1,5 @@
 """What training leaves for people: the evaluation as text, as data, and as a picture."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -4,8 +4,6 @@ The encoder itself fills that table in. skl2onnx would make some two hundred ope
 columns, and each of them costs a single row as much as the look-up of all.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

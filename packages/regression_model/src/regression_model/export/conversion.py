@@ -3,8 +3,6 @@
 skl2onnx converts most of the pipeline; `converters` adds what it lacks.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterable
 from typing import Any

@@ -3,8 +3,6 @@
 A converter reads a fitted transformer and adds operations to a graph.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

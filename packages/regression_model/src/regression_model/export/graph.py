@@ -1,7 +1,5 @@
 """What a converter works with: one operation of the graph to be."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

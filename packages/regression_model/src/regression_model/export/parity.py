@@ -1,7 +1,5 @@
 """The proof that what is served prices every row as scikit-learn does."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -9,8 +9,6 @@
 Everything after `encode` is exported to ONNX by `regression_model.export`.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer

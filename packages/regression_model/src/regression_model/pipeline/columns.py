@@ -1,7 +1,5 @@
 """Which column is treated how, and whether a configuration speaks of columns that there are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from regression_model.pipeline.config import ConfigError, TrainingConfig

@@ -4,8 +4,6 @@ Three come with the package, `default`, `champion` and `selected`; any YAML file
 works, and one that says `extends: default` holds only the sections in which it differs.
 """
 
-from __future__ import annotations
-
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -99,7 +97,7 @@ class TrainingConfig(Struct, frozen=True, forbid_unknown_fields=True):
         """Return plain data for the manifest."""
         return msgspec.to_builtins(self)
 
-    def quick(self) -> TrainingConfig:
+    def quick(self) -> "TrainingConfig":
         """Return the same with few trees: enough to try the code, not to price a house."""
         if self.boosting is None:
             return self
@@ -108,7 +106,7 @@ class TrainingConfig(Struct, frozen=True, forbid_unknown_fields=True):
         return msgspec.structs.replace(self, boosting=boosting)
 
     @classmethod
-    def from_dict(cls, data: Any, *, source: str = "configuration") -> TrainingConfig:
+    def from_dict(cls, data: Any, *, source: str = "configuration") -> "TrainingConfig":
         """Build a configuration from plain data, checking every key.
 
         Parameters

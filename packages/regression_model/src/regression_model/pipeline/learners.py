@@ -1,7 +1,5 @@
 """The two learners: a straight line for each feature, and boosted trees."""
 
-from __future__ import annotations
-
 import msgspec
 import numpy as np
 from sklearn.compose import ColumnTransformer, make_column_transformer

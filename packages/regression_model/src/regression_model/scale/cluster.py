@@ -10,8 +10,6 @@ Workers of `local_cluster` are spared that; start those of a cluster of
 yours with MALLOC_TRIM_THRESHOLD_=67108864 and MALLOC_MMAP_THRESHOLD_=33554432 in the environment.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache

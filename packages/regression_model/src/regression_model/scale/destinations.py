@@ -1,7 +1,5 @@
 """Where priced pieces of a dataset go: a folder of Parquet files, or a table of a database."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +19,7 @@ from regression_model.scale.writing import part_of, write_tables
 class Destination(Protocol):
     """Where priced pieces go. Workers get a copy of it; `begin` and `finish` run in one process."""
 
-    def begin(self) -> Destination:
+    def begin(self) -> "Destination":
         """Make room, before the first piece; gives what the workers get."""
 
     def write(self, piece: Piece, tables: Iterator[pa.Table]) -> None:
@@ -46,7 +44,7 @@ class FolderDestination:
     path: Path
     part: Path = Path()
 
-    def begin(self) -> FolderDestination:
+    def begin(self) -> "FolderDestination":
         """Make an empty folder beside the one to be.
 
         Raises
@@ -80,7 +78,7 @@ class DatabaseDestination:
     url: str
     run: int = 0
 
-    def begin(self) -> DatabaseDestination:
+    def begin(self) -> "DatabaseDestination":
         """Make the table if it is not there, and take the next number of a run.
 
         Raises

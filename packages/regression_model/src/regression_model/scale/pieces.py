@@ -1,7 +1,5 @@
 """A dataset cut into pieces, each of which one worker prices at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

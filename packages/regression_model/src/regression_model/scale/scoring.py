@@ -1,7 +1,5 @@
 """Price the houses of a whole file, chunk by chunk: memory holds one chunk, whatever the size."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Write a table of any size, piece by piece, to a file that is there whole or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any

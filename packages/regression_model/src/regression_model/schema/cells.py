@@ -1,7 +1,5 @@
 """What a cell of text means: one rule, whichever way the text came in."""
 
-from __future__ import annotations
-
 import re
 
 MISSING_TEXTS = frozenset(("", "NA"))  # how tables write an empty cell

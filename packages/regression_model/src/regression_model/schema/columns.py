@@ -1,7 +1,5 @@
 """Which columns a table has, beside those that the schema knows: twice, absent, nearly right."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """A feature and a schema of features: kinds, limits, codes, and what an empty cell means."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -92,7 +90,7 @@ class Feature:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Feature:
+    def from_dict(cls, data: Mapping[str, Any]) -> "Feature":
         """Build the feature that `to_dict` described.
 
         Raises
@@ -136,7 +134,7 @@ class FeatureSchema:
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
-    def __getitem__(self, name: str) -> Feature:
+    def __getitem__(self, name: str) -> "Feature":
         return self._by_name[name]
 
     def __hash__(self) -> int:
@@ -179,7 +177,7 @@ class FeatureSchema:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> FeatureSchema:
+    def from_dict(cls, data: Mapping[str, Any]) -> "FeatureSchema":
         """Build the schema that `to_dict` described.
 
         Raises

@@ -11,8 +11,6 @@ table went into it. What a lesson may count on:
 - some labels are too rare to be in every sample.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regression_model.simulation.sheet import NOTHING, Sheet, code_index

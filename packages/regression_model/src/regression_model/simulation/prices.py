@@ -1,7 +1,5 @@
 """What a simulated house is worth: a known function of its features, and noise of a known size."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

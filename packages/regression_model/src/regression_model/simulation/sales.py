@@ -4,8 +4,6 @@ Rows are drawn in blocks, each from its own seed, so that a table is the same ho
 the first hundred rows of a million are the table of a hundred rows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The sheet on which simulated houses are drawn up: one array per column, codes as indices."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

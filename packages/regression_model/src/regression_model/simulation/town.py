@@ -1,7 +1,5 @@
 """The town of the simulation: its parts, and the forms of its houses, written by hand."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

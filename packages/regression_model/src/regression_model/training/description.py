@@ -1,7 +1,5 @@
 """What the manifest of a new model says."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import platform
@@ -9,7 +7,7 @@ import shutil
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version as installed_version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +16,8 @@ from regression_model.artefact import Manifest
 from regression_model.data import prices_of
 from regression_model.data.fingerprint import fingerprint
 from regression_model.evaluation import MEAN_LOG_PRICE
+from regression_model.training.run import Run
 from regression_model.version import __version__
-
-if TYPE_CHECKING:
-    from regression_model.training.run import Run
 
 LIBRARIES = ("numpy", "onnxruntime", "pandas", "scikit-learn", "skl2onnx", "skops")
 

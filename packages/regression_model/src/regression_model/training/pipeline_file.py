@@ -1,7 +1,5 @@
 """The fitted pipeline as a file that skops reads without trusting it."""
 
-from __future__ import annotations
-
 import zipfile
 from pathlib import Path
 

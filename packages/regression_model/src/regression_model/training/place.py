@@ -1,7 +1,5 @@
 """Where a model goes: it is there whole or as it was before, and nothing else is lost by it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from regression_model.artefact import MANIFEST, ONNX, ModelError

@@ -1,7 +1,5 @@
 """The last step: from a fitted pipeline to a directory that can be shipped."""
 
-from __future__ import annotations
-
 import tempfile
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What a training run was asked for."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from regression_model.pipeline import TrainingConfig

@@ -1,7 +1,5 @@
 """Training from beginning to end: one step after the other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

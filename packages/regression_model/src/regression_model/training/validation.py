@@ -1,7 +1,5 @@
 """Sales that nobody should learn from: set aside while they are few, a reason to stop if not."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
