@@ -30,12 +30,14 @@ STATED = {
     "appnope": "BSD-2-Clause",
     "itsdangerous": "BSD-3-Clause",
     "jinja2": "BSD-3-Clause",
+    "legacy-cgi": "PSF-2.0",
     "overrides": "Apache-2.0",
     "pexpect": "ISC",
     "psycopg": "LGPL-3.0-only",
     "psycopg-binary": "LGPL-3.0-only",
     "ptyprocess": "ISC",
     "pywinpty": "MIT",
+    "pyyaml-ft": "MIT",
     "skops": "MIT",
 }
 
@@ -50,6 +52,7 @@ SPELLINGS = {
     "bsd 3-clause license": "BSD-3-Clause",
     "bsd license": "BSD",
     "expat license": "MIT",
+    "gpl-3.0": "GPL-3.0-only",
     "isc license": "ISC",
     "isc license (iscl)": "ISC",
     "mit license": "MIT",
