@@ -1,1 +1,6 @@
-__version__ = "1.0.0"
+"""A Flask service around `regression_model`: rows in, prices out, every error explained."""
+
+from ml_api.app import create_app
+from ml_api.version import __version__
+
+__all__ = ["__version__", "create_app"]

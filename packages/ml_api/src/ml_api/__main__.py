@@ -6,13 +6,23 @@ import argparse
 import os
 import sys
 
-from ml_api import __version__
-from ml_api.keys import KeyFileError, new_key, read_keys
-from ml_api.settings import Settings, SettingsError, describe
+from regression_model import ModelError
+
+from ml_api.auth.api_keys import KeyFileError, new_key
+from ml_api.server import serve
+from ml_api.service import Service
+from ml_api.settings import Settings, SettingsError, describe, read_environ
+from ml_api.storage.database import StoreError
+from ml_api.version import __version__
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Those of the command line by default.
 
     Returns
     -------
@@ -20,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
         Exit status: 0 when all went well, 2 when something must be set right first.
     """
     chosen = _parser().parse_args(arguments)
+    if chosen.production:
+        os.environ["ML_API_MODE"] = "production"
     try:
         return make_key(chosen.name) if chosen.command == "key" else run_service()
     except (SettingsError, KeyFileError) as error:
@@ -27,7 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def make_key(name: str) -> int:
-    """Print a new API key, once, and the line that goes into the file of keys."""
+    """Print a new API key, once, and the line that goes into the file of keys.
+
+    Raises
+    ------
+    KeyFileError
+        If the name cannot stand in the file.
+    """
     key, line = new_key(name)
     print(f"key for {name}, shown only now: {key}")
     print(f"line for the file that ML_API_KEYS names: {line}")
@@ -35,27 +53,44 @@ def make_key(name: str) -> int:
 
 
 def run_service() -> int:
-    """Check every setting and the model, then serve until told to stop."""
-    settings = Settings.from_environ()
-    if settings.keys:
-        read_keys(settings.keys)
-    # the arithmetic is onnxruntime's; a pool of threads for NumPy would only take memory
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # not before the settings are known to be right: a typing error should be told at once
-    from regression_model import ModelError  # pylint: disable=import-outside-toplevel
+    """Check every setting and the model, then serve until told to stop.
 
-    from ml_api.server import serve  # pylint: disable=import-outside-toplevel
-
-    try:
-        serve(settings)
-    except ModelError as error:
-        return _complain(f"ML_API_MODEL={settings.model}: {error}")
+    Raises
+    ------
+    SettingsError
+        If a setting cannot be used.
+    """
+    settings = read_environ(Settings)
+    if status := _try_out(settings):
+        return status
+    serve(settings)
     return 0
+
+
+def _try_out(settings: Settings) -> int:
+    """Load all that is named, in a process of its own: 2 and a sentence when that fails.
+
+    Left to the workers, each would report the same fault; and what a model runs on does not survive
+    the fork that makes them.
+    """
+    child = os.fork()
+    if not child:
+        status = 2
+        try:
+            Service.plain(settings).models.open()
+            status = 0
+        except ModelError as error:
+            _complain(f"ML_API_MODEL={settings.model}: {error}")
+        except (KeyFileError, SettingsError, StoreError) as error:
+            _complain(str(error))
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _complain(message: str) -> int:
     for line in message.splitlines():
-        print(f"ml-api: {line}", file=sys.stderr)
+        print(f"ml-api: {line}", file=sys.stderr, flush=True)
     return 2
 
 
@@ -67,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"ml_api {__version__}")
+    parser.add_argument(
+        "--production", action="store_true", help="the same as ML_API_MODE=production"
+    )
     commands = parser.add_subparsers(dest="command", metavar="{serve,key}")
     commands.add_parser("serve", help="serve (what happens without a command)")
     key = commands.add_parser("key", help="make an API key")

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
+from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from ml_api import observe, problems
-from ml_api.flasks import Flask
-from ml_api.openapi import make_api
+from ml_api.observability import logs
 from ml_api.routes import batch, docs, features, predictions, status
 from ml_api.service import Service
-from ml_api.settings import Settings
+from ml_api.settings import Settings, read_environ
+from ml_api.web import hooks, openapi, problems
 
 
-def create_app(settings: Settings | None = None, *, open_model: bool = True) -> Flask:
-    """Make the application; its background threads start with `service_of(app).start()`.
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application, its model loaded.
 
     Parameters
     ----------
     settings : Settings, optional
         Read from the environment when not given.
-    open_model : bool
-        Load the model now. A process that is going to fork leaves it to its workers: onnxruntime
-        runs a thread from its import on, which does not survive a fork.
+
+    Returns
+    -------
+    Flask
+        Ready to serve, by any WSGI server. A server that forks calls this in each worker.
 
     Raises
     ------
-    SettingsError, KeyFileError, ModelError
-        If a setting, the file of API keys or the model cannot be used.
+    SettingsError, KeyFileError, StoreError, ModelError
+        If a setting, the file of API keys, the database URL or the model cannot be used.
     """
-    settings = settings or Settings.from_environ()
+    settings = settings or read_environ(Settings)
+    logs.configure()
     app = Flask("ml_api", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.json.sort_keys = False
-    app.extensions["ml_api"] = service = Service.build(settings)
-    if open_model:
-        service.models.open()
-    observe.register(app, service)
-    api = make_api(app)
+    service = Service.plain(settings)
+    if settings.mode == "production":
+        # the one place that names it; see DESIGN of the seam in `service`
+        from ml_api import production  # pylint: disable=import-outside-toplevel
+
+        service = production.install(service)
+    service.models.open()
+    app.extensions["ml_api"] = service
+    hooks.register(app, service)
+    api = openapi.make_api(app)
     problems.register(app)  # after the API, whose own error format it replaces
     for module in (predictions, batch, features, status):
         api.register_blueprint(module.blueprint)

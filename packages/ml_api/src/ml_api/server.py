@@ -8,42 +8,37 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
+from prometheus_client import multiprocess
 
-from ml_api.logs import logging_config
+from ml_api.app import create_app
+from ml_api.observability.logs import logging_config
+from ml_api.observability.metrics import DIRECTORY
+from ml_api.service import service_of
 from ml_api.settings import Settings
-from ml_api.trial import Trial
 
 
 def gunicorn_options(settings: Settings) -> dict[str, Any]:
     """Translate our settings into gunicorn's."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return {
-        "bind": f"{settings.host}:{settings.port}",
+        "bind": f"{host}:{settings.port}",
         "workers": settings.workers,
-        # ours, because a few slow clients bring the stock one to a halt
-        "worker_class": "ml_api.worker.Worker",
+        "worker_class": "gthread",
         "threads": settings.threads,
-        # which would need the socket, and our worker collects an answer before it is sent
-        "sendfile": False,
-        "preload_app": settings.preload,
-        "timeout": settings.timeout,
-        "graceful_timeout": settings.grace,
-        "keepalive": settings.keepalive,
         # the heartbeat file must not wait for a disk
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
         "control_socket_disable": True,
         "logger_class": Logger,
-        "loglevel": settings.log_level,
         "proc_name": "ml_api",
         # who may speak for a client is settled by ML_API_PROXIES, in the application
         "forwarded_allow_ips": "*" if settings.proxies else "127.0.0.1,::1",
-        "post_worker_init": start_worker,
-        "worker_exit": stop_worker,
+        "pre_request": close_after_a_bad_body,
+        "worker_exit": close_service,
         "child_exit": forget_worker,
     }
 
@@ -53,34 +48,48 @@ class Logger(glogging.Logger):
 
     def setup(self, cfg: Any) -> None:
         """Send everything through our configuration."""
-        logging.config.dictConfig(logging_config(cfg.loglevel))
+        logging.config.dictConfig(logging_config(("ml_api", "gunicorn.error")))
 
     def access(self, *_: Any) -> None:
-        """Write nothing, and spend no time on it."""
+        """Write nothing."""
 
 
-def start_worker(worker: Any) -> None:
-    """Load the model and start the background threads of a worker, after the fork."""
-    from ml_api.service import service_of  # pylint: disable=import-outside-toplevel
+class Body:
+    """The body of a request: when it is not well formed, the connection closes after the answer.
 
-    service_of(worker.app.wsgi()).start()
+    Parameters
+    ----------
+    request : gunicorn's Request
+        Nobody can tell where on its connection the next one would begin.
+    """
+
+    def __init__(self, request: Any):
+        self._request, self._body = request, request.body
+
+    def read(self, size: int | None = None) -> bytes:
+        """Read up to `size` bytes."""
+        try:
+            return self._body.read(size)
+        except Exception:
+            self._request.force_close()
+            raise
 
 
-def stop_worker(_: Any, worker: Any) -> None:
-    """Let a worker that leaves write what it still holds."""
-    from ml_api.service import service_of  # pylint: disable=import-outside-toplevel
+def close_after_a_bad_body(_: Any, request: Any) -> None:
+    """Put `Body` around the body of a request."""
+    request.body = Body(request)
 
+
+def close_service(_: Any, worker: Any) -> None:
+    """Let a worker that leaves finish what it still has to write."""
     # a worker that never came up has nothing to write
     if worker.app.callable is not None:
-        service_of(worker.app.wsgi()).stop()
+        service_of(worker.app.callable).store.close()
 
 
 def forget_worker(_: Any, worker: Any) -> None:
     """Take the gauges of a dead worker out of the metrics; its counts stay in the sums."""
-    from prometheus_client import multiprocess  # pylint: disable=import-outside-toplevel
-
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        multiprocess.mark_process_dead(worker.pid)
+    multiprocess.mark_process_dead(worker.pid)
 
 
 class Server(
@@ -97,46 +106,25 @@ class Server(
         for name, value in gunicorn_options(self.settings).items():
             self.cfg.set(name, value)
 
-    def load(self) -> Any:
-        """Make the application."""
-        from ml_api.app import create_app  # pylint: disable=import-outside-toplevel
-
-        return create_app(self.settings, open_model=False)
+    def load(self) -> Flask:
+        """Make the application, in a worker: what a model runs on does not survive a fork."""
+        return create_app(self.settings)
 
 
 def serve(settings: Settings) -> None:
-    """Serve until told to stop.
-
-    Raises
-    ------
-    ModelError
-        If there is no model that can be served.
-    """
-    trial = Trial(settings.model)
-    with shared_directory(settings) as shared:
-        server = Server(replace(settings, runtime=shared))
-        if settings.preload:
-            server.wsgi()
-        trial.finish()
-        server.run()
+    """Serve until told to stop."""
+    with metrics_directory():
+        Server(settings).run()
 
 
 @contextlib.contextmanager
-def shared_directory(settings: Settings) -> Iterator[Path]:
-    """Have a directory for what the workers share: their counts, and the model last found good."""
-    master = os.getpid()
-    shared = settings.runtime or Path(tempfile.mkdtemp(prefix="ml_api-"))
-    metrics = shared / "metrics"
-    # counts of an earlier run are not ours
-    shutil.rmtree(metrics, ignore_errors=True)
-    metrics.mkdir()
-    if settings.metrics:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+def metrics_directory() -> Iterator[None]:
+    """Have a directory in which the workers count."""
+    main_process = os.getpid()
+    os.environ[DIRECTORY] = tempfile.mkdtemp(prefix="ml_api-")
     try:
-        yield shared
+        yield
     finally:
-        # workers come this way as well when they end
-        if os.getpid() == master:
-            os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
-            if settings.runtime is None:
-                shutil.rmtree(shared, ignore_errors=True)
+        # workers come this way as well when they end, and must not take the directory with them
+        if os.getpid() == main_process:
+            shutil.rmtree(os.environ.pop(DIRECTORY), ignore_errors=True)

@@ -1,108 +1,107 @@
-"""What the routes work with: one object per application, kept in `app.extensions`."""
+"""The parts that the routes work with, and the seam behind which production mode puts others.
+
+One `Service` per application, kept in `app.extensions`. Three of its parts are protocols: what
+checks rows, what keeps predictions and what holds the model. `create_app` fills them with the plain
+parts; `ml_api.production` may put its own in their place, and nothing else can.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask, current_app
+from regression_model import Model
 
-from ml_api import __version__
-from ml_api.keys import ApiKeys
-from ml_api.logs import RequestLog
-from ml_api.metrics import Metrics
-from ml_api.records import Ids
-from ml_api.serving import ServingModel
+from ml_api.auth.api_keys import ApiKeys
+from ml_api.model.holder import ModelHolder
+from ml_api.observability.metrics import Metrics
 from ml_api.settings import Settings
-from ml_api.store import Store
+from ml_api.storage.records import Record
+from ml_api.storage.database import refuse_old_spool
+from ml_api.storage.no_store import NoStore
+from ml_api.storage.store import Store
+from ml_api.validation.rows import CheckedRows, SchemaCheck
+from ml_api.version import __version__
+
+
+class RowCheck(Protocol):
+    """Decides which rows of a body may be priced, and says what is wrong with the others."""
+
+    def check_body(self, body: bytes, model: Model) -> CheckedRows:
+        """Check a JSON list of rows; raise `Problem` for a body that is none."""
+
+    def check_lines(self, lines: list[bytes | None], model: Model) -> CheckedRows:
+        """Check rows given one a line."""
+
+    def trouble(self) -> str | None:
+        """Say what an operator should know, for /ready."""
+
+
+class RecordStore(Protocol):
+    """Keeps predictions."""
+
+    def save(self, record: Record) -> None:
+        """Keep a record before it returns; raise `StoreError` when that cannot be done."""
+
+    def state(self) -> dict[str, Any]:
+        """Say how it is going, in the shape of `StoreStateSchema`."""
+
+    def close(self) -> None:
+        """Finish what is under way: the process ends."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of a running service; a part that is switched off is None."""
+    """The parts of a running service; without API keys, `keys` is None."""
 
     settings: Settings
-    models: ServingModel
-    ids: Ids
-    request_log: RequestLog | None
-    metrics: Metrics | None
-    store: Store | None
+    models: ModelHolder
+    check: RowCheck
+    store: RecordStore
+    metrics: Metrics
     keys: ApiKeys | None
 
     @classmethod
-    def build(cls, settings: Settings) -> Service:
-        """Make the parts; no model is loaded and nothing runs in the background yet.
+    def plain(cls, settings: Settings) -> Service:
+        """Make the plain parts; no model is loaded yet.
 
         Raises
         ------
-        KeyFileError
-            If the file of keys cannot be used.
+        KeyFileError, StoreError
+            If the file of keys cannot be used, the database URL names no driver, or an older
+            version left predictions that it did not store.
         """
-        metrics = Metrics() if settings.metrics else None
+        refuse_old_spool()
         return cls(
             settings=settings,
-            models=ServingModel(settings.model, settings.runtime),
-            ids=Ids(),
-            request_log=RequestLog() if settings.request_log else None,
-            metrics=metrics,
-            store=_store(settings, metrics),
+            models=ModelHolder(settings.model),
+            check=SchemaCheck(settings.max_rows),
+            store=Store(settings.store) if settings.store else NoStore(),
+            metrics=Metrics(),
             keys=ApiKeys(settings.keys) if settings.keys else None,
         )
 
-    def start(self) -> None:
-        """Load the model and start the background threads: in the process that serves.
-
-        Raises
-        ------
-        ModelError
-            If the model cannot be used.
-        """
-        self.models.open()
-        if self.store:
-            self.store.start()
-        if self.settings.reload:
-            self.models.start(self.settings.reload)
-
-    def stop(self) -> None:
-        """End the background threads, everything that waits written."""
-        self.models.stop()
-        if self.store:
-            self.store.stop()
-
     def versions(self) -> dict[str, str]:
         """Say which model and which service this is."""
-        return {"model_version": self.models.current.model.version, "api_version": __version__}
+        return {"model_version": self.models.current.version, "api_version": __version__}
 
     def state(self) -> dict[str, Any]:
         """Say whether all is well, for /ready."""
-        off = {
-            "status": "off",
-            "saved": 0,
-            "waiting_bytes": 0,
-            "refused": 0,
-            "lost": 0,
-            "error": None,
-        }
-        model = {
-            "version": self.models.current.model.version,
-            "refused": self.models.refused,
-        }
-        store = self.store.state() if self.store else off
+        model = {"version": self.models.current.version, "refused": self.models.refused}
+        # pylint: disable=assignment-from-no-return  # the methods of a protocol have no body
+        store = self.store.state()
         keys = self.keys.error if self.keys else None
-        trouble = model["refused"] or store["error"] or store["refused"] or keys
+        check = self.check.trouble()
+        trouble = model["refused"] or store["error"] or store["refused"] or keys or check
+        status = "degraded" if trouble else "ready"
         return {
-            "status": "degraded" if trouble else "ready",
+            "status": "unavailable" if store["status"] == "away" else status,
             "model": model,
             "store": store,
             "keys": keys,
+            "check": check,
         }
-
-
-def _store(settings: Settings, metrics: Metrics | None) -> Store | None:
-    if settings.store is None:
-        return None
-    told = {"on_change": metrics.stored} if metrics else {}
-    return Store(settings.store, settings.spool, settings.store_buffer, **told)
 
 
 def service_of(app: Flask) -> Service:
@@ -112,4 +111,4 @@ def service_of(app: Flask) -> Service:
 
 def current_service() -> Service:
     """Return the service of the application that handles the request."""
-    return current_app.extensions["ml_api"]
+    return service_of(current_app)

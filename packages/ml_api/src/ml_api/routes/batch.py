@@ -1,22 +1,29 @@
-"""JSON lines in, JSON lines out: for the million rows that one request body should not hold."""
+"""JSON lines in, JSON lines out: for the million rows that one request body should not hold.
+
+Each portion of lines is read, checked, priced, kept and sent before the next is read, so memory
+stays flat however many there are, and nothing is sent that is not kept.
+"""
 
 from __future__ import annotations
 
-import time
+import logging
 from collections.abc import Iterator
+from itertools import chain
+from typing import Any
 
 import orjson
-from flask import Response
+from flask import Response, g, request, stream_with_context
 from flask_smorest import Blueprint
+from regression_model import Model
 
-from ml_api.bodies import require_type
-from ml_api.contract import BATCH, JSON_LINES
-from ml_api.flasks import Request, this_request
-from ml_api.lines import Portion, price_lines
-from ml_api.records import Record
+from ml_api.routes.predictions import keep
 from ml_api.service import Service, current_service
-from ml_api.serving import Serving
+from ml_api.validation.rows import predict
+from ml_api.web.body import JSON_LINES, read_portions, require_type
+from ml_api.web.contract import BATCH
 
+_INT_KEYS = orjson.OPT_NON_STR_KEYS
+LOG = logging.getLogger("ml_api.requests")
 blueprint = Blueprint("batch", __name__, url_prefix="/v1", description="Many houses at once.")
 
 
@@ -24,35 +31,47 @@ blueprint = Blueprint("batch", __name__, url_prefix="/v1", description="Many hou
 @blueprint.doc(**BATCH)
 def predict_batch() -> Response:
     """Price each line as it comes; read the answer while sending, for neither end keeps it."""
-    service, this = current_service(), this_request()
-    require_type(this, JSON_LINES)
-    this.max_content_length = None  # what counts here is the length of a line
-    serving = service.models.current
-    headers = {"X-Model-Version": serving.model.version}
-    return Response(answer(service, serving, this), headers=headers, content_type=JSON_LINES)
+    service = current_service()
+    model = service.models.current
+    require_type(request, JSON_LINES)
+    portions = price_portions(service, model)
+    # what goes wrong before anything is sent is an answer of its own; later, the stream breaks off
+    first = next(portions, b"")
+    return Response(
+        stream_with_context(chain([first], portions)),
+        headers={"X-Model-Version": model.version},
+        content_type=JSON_LINES,
+    )
 
 
-def answer(service: Service, serving: Serving, this: Request) -> Iterator[bytes]:
-    """Yield the lines of the answer, and log how many there were when it is done."""
+def price_portions(service: Service, model: Model) -> Iterator[bytes]:
+    """Yield the lines of the answer, portion by portion, and log how many there were."""
     rows = refused = 0
-    for portion in price_lines(serving, this.stream):
-        rows, refused = rows + len(portion.predictions), refused + len(portion.errors)
-        keep(service, serving, this, portion)
-        yield portion.lines
-    if service.request_log:
-        seconds = time.perf_counter() - this.began
-        said = {"rows": rows, "refused": refused, "ms": round(seconds * 1000, 3)}
-        service.request_log.write({"request_id": this.request_id, "event": "batch done", **said})
+    for lines in read_portions(request):
+        result = predict(service.check.check_lines(lines, model), model)
+        came = b"[%b]" % b",".join(_as_json(line) for line in lines)
+        keep(service, result, came.decode(), orjson.dumps(result, option=_INT_KEYS).decode())
+        rows, refused = rows + len(lines), refused + len(result["errors"])
+        yield write_lines(result)
+    about = {"request_id": g.request_id, "client": g.client, "rows": rows, "refused": refused}
+    LOG.info("batch done", extra=about)
 
 
-def keep(service: Service, serving: Serving, this: Request, portion: Portion) -> None:
-    """Count and keep a portion, as a record of its own."""
-    rows, refused = len(portion.predictions), len(portion.errors)
-    version = serving.model.version
-    if service.metrics:
-        service.metrics.rows(rows - refused, refused)
-    if service.store:
-        result = {"predictions": portion.predictions, "version": version, "errors": portion.errors}
-        went_out = orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS)
-        about = (time.time(), this.request_id, this.client, version, rows, refused)
-        service.store.save(Record(service.ids.next(), *about, portion.kept(), went_out))
+def _as_json(line: bytes | None) -> bytes:
+    """Return a line as it came, null for one that is no JSON: the record is to be readable."""
+    try:
+        orjson.loads(line or b"")
+    except orjson.JSONDecodeError:
+        return b"null"
+    return line or b"null"
+
+
+def write_lines(result: dict[str, Any]) -> bytes:
+    """Write one line for each row: its prediction, or null and its errors."""
+    lines = []
+    for index, price in enumerate(result["predictions"]):
+        said: dict[str, Any] = {"prediction": price}
+        if index in result["errors"]:
+            said["errors"] = result["errors"][index]
+        lines.append(orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE))
+    return b"".join(lines)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, render_template, request
 import orjson
 
-from ml_api import openapi
-from ml_api.problems import Problem
+from ml_api.model.holder import example_row
 from ml_api.service import current_service
+from ml_api.web import openapi
 
 blueprint = Blueprint(
     "docs",
@@ -46,13 +46,11 @@ def openapi_json() -> Response:
 @blueprint.get("/docs")
 def docs_page() -> Response:
     """Show the OpenAPI document as a page, with a form to try a prediction."""
-    if not current_service().settings.docs:
-        raise Problem(404, "The documentation page is switched off here (ML_API_DOCS).")
     page = render_template("docs.html", api=current_document(), example=example_request())
     return Response(page, headers=SECURITY_HEADERS, content_type="text/html; charset=utf-8")
 
 
 def example_request() -> str:
     """Return a request body that the model takes."""
-    row = current_service().models.current.trial_row
+    row = example_row(current_service().models.current.schema)
     return orjson.dumps([row], option=orjson.OPT_INDENT_2).decode()

@@ -7,8 +7,8 @@ from typing import Any
 from flask_smorest import Blueprint
 from regression_model import Feature
 
-from ml_api.schemas import FeaturesSchema
 from ml_api.service import current_service
+from ml_api.validation.answers import FeaturesSchema
 
 blueprint = Blueprint(
     "features", __name__, url_prefix="/v1", description="What the model looks at."
@@ -20,7 +20,7 @@ blueprint = Blueprint(
 @blueprint.alt_response(401, "UNAUTHORIZED", description="No API key, or one not in force.")
 def features() -> dict[str, Any]:
     """List the features with their limits, their codes and what each code means."""
-    model = current_service().models.current.model
+    model = current_service().models.current
     return {"version": model.version, "features": [describe(each) for each in model.schema]}
 
 

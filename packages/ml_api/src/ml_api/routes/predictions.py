@@ -1,26 +1,21 @@
-"""The request path of a prediction, top to bottom: read, parse, check, price, answer, keep.
-
-Every step is one line of `predict_regression`, and what makes a step fast or hard to break lives in
-a module of its own: `bodies` reads, `pricing` parses and checks, `store` keeps.
-"""
+"""A request for predictions, top to bottom: read, check, predict, keep, answer."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import orjson
-from flask import Response
+from flask import Response, g, request
 from flask_smorest import Blueprint
-from regression_model.prediction import price_rows
+from uuid_utils import uuid7
 
-from ml_api.bodies import read_body
-from ml_api.contract import PREDICT
-from ml_api.flasks import Request, this_request
-from ml_api.pricing import read_rows
-from ml_api.problems import problem_response
-from ml_api.records import Record
 from ml_api.service import Service, current_service
+from ml_api.storage.records import Record
+from ml_api.validation.rows import predict
+from ml_api.web.body import read_body
+from ml_api.web.contract import PREDICT
+from ml_api.web.problems import problem_response
 
 blueprint = Blueprint(
     "predictions", __name__, url_prefix="/v1", description="What a house would sell for."
@@ -31,18 +26,19 @@ blueprint = Blueprint(
 @blueprint.doc(**PREDICT)
 def predict_regression() -> Response:
     """Price each house in the request; a bad row never spoils the others."""
-    service, this = current_service(), this_request()
-    body = read_body(this)
-    serving = service.models.current
-    matrix, errors, kept = read_rows(serving, body, service.settings.max_rows)
-    predictions = price_rows(serving.model, matrix, errors)
-    result = {"predictions": predictions, "version": serving.model.version, "errors": errors}
+    service = current_service()
+    model = service.models.current
+    body = read_body(request, service.settings.max_body)
+    checked = service.check.check_body(body, model)
+    result = predict(checked, model)
     response = answer(result)
-    keep(service, this, kept, response, result)
+    keep(service, result, body.decode(), response.get_data(as_text=True))
+    g.facts = {"model_version": model.version, "rows": checked.count}
+    g.facts["refused"] = len(result["errors"])
     return response
 
 
-def answer(result: dict) -> Response:
+def answer(result: dict[str, Any]) -> Response:
     """Answer 200 when at least one row could be priced, and a 422 problem otherwise."""
     if len(result["errors"]) < len(result["predictions"]):
         body = orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS)
@@ -53,15 +49,24 @@ def answer(result: dict) -> Response:
     return problem_response(422, detail, **result)
 
 
-def keep(
-    service: Service, this: Request, kept: Callable[[], bytes], response: Response, result: dict
-) -> None:
-    """Hand what came in and what goes out to the counters, the log and the store."""
-    rows, refused, version = len(result["predictions"]), len(result["errors"]), result["version"]
-    this.facts = {"rows": rows, "refused": refused, "model_version": version}
-    if service.metrics:
-        service.metrics.rows(rows - refused, refused)
-    if service.store:
-        went_out = response.get_data()
-        about = (this.id, time.time(), this.request_id, this.client, version, rows, refused)
-        service.store.save(Record(*about, kept(), went_out))
+def keep(service: Service, result: dict[str, Any], came: str, went: str) -> None:
+    """Keep what came in and what is going out, and count its rows.
+
+    Parameters
+    ----------
+    service : Service
+    result : dict
+        `predictions`, `version` and `errors`.
+    came, went : str
+        The two bodies, JSON.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be kept: then the answer is not given either.
+    """
+    rows, refused = len(result["predictions"]), len(result["errors"])
+    now = datetime.now(UTC).replace(tzinfo=None)
+    about = (g.request_id, g.client, result["version"], rows, refused)
+    service.store.save(Record(str(uuid7()), now, *about, came, went))
+    service.metrics.rows(rows - refused, refused)

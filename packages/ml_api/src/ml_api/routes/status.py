@@ -7,10 +7,9 @@ from typing import Any
 from flask import Response
 from flask_smorest import Blueprint
 
-from ml_api.metrics import CONTENT_TYPE
-from ml_api.problems import Problem
-from ml_api.schemas import ReadySchema, VersionSchema
+from ml_api.observability.metrics import CONTENT_TYPE
 from ml_api.service import current_service
+from ml_api.validation.answers import ReadySchema, VersionSchema
 
 blueprint = Blueprint("status", __name__, description="Is it alive, is it well, what is it?")
 
@@ -26,9 +25,11 @@ def health() -> Response:
 
 @blueprint.get("/ready")
 @blueprint.response(200, ReadySchema, description="Requests can be answered.")
-def ready() -> dict[str, Any]:
+@blueprint.alt_response(503, schema=ReadySchema, description="Predictions cannot be kept now.")
+def ready() -> Any:
     """Say whether requests can be answered, and what is not as it should be."""
-    return current_service().state()
+    state = current_service().state()
+    return state, 503 if state["status"] == "unavailable" else 200
 
 
 @blueprint.get("/version")
@@ -40,10 +41,6 @@ def version() -> dict[str, str]:
 
 @blueprint.get("/metrics")
 @blueprint.doc(responses={"200": {"description": "Prometheus text format.", **_TEXT}})
-@blueprint.alt_response(404, "NOT_FOUND", description="Metrics are switched off.")
 def metrics() -> Response:
     """Report counts and times of all worker processes."""
-    counted = current_service().metrics
-    if counted is None:
-        raise Problem(404, "Metrics are switched off here (ML_API_METRICS).")
-    return Response(counted.text(), content_type=CONTENT_TYPE)
+    return Response(current_service().metrics.text(), content_type=CONTENT_TYPE)

@@ -11,17 +11,20 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response
+from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
-from ml_api.flasks import this_request
+from ml_api.storage.database import StoreError
+from ml_api.validation.rows import NotRows, TooManyRows
 
+LOG = logging.getLogger("ml_api")
 CONTENT_TYPE = "application/problem+json"
 
 DETAILS = {
     404: "There is nothing at this address. /docs lists what there is.",
     405: "This address does not take that method; the Allow header lists those it takes.",
     500: "Something went wrong here. It has been logged under the request_id.",
+    503: "The prediction cannot be kept now, so it is not given. Try again later.",
 }
 
 
@@ -36,29 +39,36 @@ class Problem(HTTPException):
         One sentence for the person who reads it.
     headers : dict, optional
         Further response headers.
-    **members
-        Extension members of the problem document.
     """
 
-    def __init__(
-        self, status: int, detail: str, headers: dict[str, str] | None = None, **members: Any
-    ):
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None):
         super().__init__(detail)
         self.code = status
         self.headers = headers or {}
-        self.members = members
 
 
 def problem_response(
     status: int, detail: str, headers: dict[str, str] | None = None, **members: Any
 ) -> Response:
-    """Build the response for one problem; `members` are added to the document."""
+    """Build the response for one problem.
+
+    Parameters
+    ----------
+    status : int
+        HTTP status code.
+    detail : str
+        One sentence for the person who reads it.
+    headers : dict, optional
+        Further response headers.
+    **members
+        Extension members of the document.
+    """
     document = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
-        "request_id": this_request().request_id,
+        "request_id": g.request_id,
         **members,
     }
     body = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)
@@ -70,21 +80,33 @@ def handle_http_error(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error  # a redirect is an answer, not an error
     if isinstance(error, Problem):
-        return problem_response(error.code, error.description, error.headers, **error.members)
+        return problem_response(error.code, error.description, error.headers)
     detail = DETAILS.get(error.code, error.description or HTTPStatus(error.code).phrase)
     kept = {name: value for name, value in error.get_headers() if name == "Allow"}
     return problem_response(error.code, detail, kept)
 
 
+def handle_bad_body(error: NotRows | TooManyRows) -> Response:
+    """Answer a body that holds no list of rows, or too many of them."""
+    return problem_response(413 if isinstance(error, TooManyRows) else 400, str(error))
+
+
+def handle_store_error(error: StoreError) -> Response:
+    """Answer that nothing can be kept. The reason is for the operator's log."""
+    LOG.error("not kept: %s", error, extra={"request_id": g.request_id})
+    return problem_response(503, DETAILS[503], {"Retry-After": "5"})
+
+
 def handle_crash(_: Exception) -> Response:
     """Log what nobody foresaw, and tell the client no more than where to find it."""
-    logging.getLogger("ml_api").exception(
-        "a request failed", extra={"request_id": this_request().request_id}
-    )
+    LOG.exception("a request failed", extra={"request_id": g.request_id})
     return problem_response(500, DETAILS[500])
 
 
 def register(app: Flask) -> None:
     """Make every error of `app` a problem document."""
     app.register_error_handler(HTTPException, handle_http_error)
+    app.register_error_handler(NotRows, handle_bad_body)
+    app.register_error_handler(TooManyRows, handle_bad_body)
+    app.register_error_handler(StoreError, handle_store_error)
     app.register_error_handler(Exception, handle_crash)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ml_api.problems import CONTENT_TYPE
-from ml_api.schemas import PredictionsSchema, ProblemSchema, UnpricedSchema
+from ml_api.validation.answers import PredictionsSchema, ProblemSchema, UnpricedSchema
+from ml_api.web.body import JSON_LINES
+from ml_api.web.problems import CONTENT_TYPE
 
 
 def _problem(description: str) -> dict[str, Any]:
     return {"description": description, "content": {CONTENT_TYPE: {"schema": ProblemSchema}}}
 
-
-JSON_LINES = "application/x-ndjson"
 
 PREDICT: dict[str, Any] = {
     "requestBody": {
@@ -29,10 +28,11 @@ PREDICT: dict[str, Any] = {
             "description": "None could be priced; errors says why.",
             "content": {CONTENT_TYPE: {"schema": UnpricedSchema}},
         },
-        "400": _problem("No JSON, or no list."),
+        "400": _problem("No JSON, no list, or a body that broke off."),
         "401": _problem("No API key, or one not in force."),
         "413": _problem("The body is too large, or has too many rows."),
         "415": _problem("The body is not said to be application/json."),
+        "503": _problem("The prediction cannot be kept now, so it is not given."),
     },
 }
 
@@ -51,7 +51,9 @@ BATCH: dict[str, Any] = {
             "headers": {"X-Model-Version": {"schema": {"type": "string"}}},
             "content": {JSON_LINES: _LINES},
         },
+        "400": _problem("The body broke off before anything could be answered."),
         "401": PREDICT["responses"]["401"],
+        "503": PREDICT["responses"]["503"],
         "415": _problem("The body is not said to be application/x-ndjson."),
     },
 }

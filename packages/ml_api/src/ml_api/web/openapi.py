@@ -11,9 +11,11 @@ from typing import Any
 import flask_smorest
 from flask import Flask
 
-from ml_api import __version__, problems
-from ml_api.schemas import ProblemSchema
 from ml_api.service import Service
+from ml_api.validation.answers import ProblemSchema
+from ml_api.validation.row_schema import row_schema
+from ml_api.version import __version__
+from ml_api.web import problems
 
 EXTENSION = "ml_api.openapi"
 SECURITY = {
@@ -65,7 +67,7 @@ def document(api: Api, service: Service, root: str = "") -> dict[str, Any]:
     written = api.spec.to_dict()
     written["servers"] = [{"url": root or "/"}]
     components = written["components"]
-    house = api.ma_plugin.converter.schema2jsonschema(service.models.current.rows)
+    house = api.ma_plugin.converter.schema2jsonschema(row_schema(service.models.current.schema))
     components["schemas"]["House"] = {
         **house,
         "description": "One house. What is not required may be left out or null.",

@@ -1,0 +1,134 @@
+"""Predictions in any database that SQLAlchemy can reach, one record a request."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from ml_api.storage.database import (
+    PATIENCE_S,
+    PREDICTIONS,
+    RecordRefused,
+    StoreError,
+    file_identity,
+    make_engine,
+    short,
+    store_state,
+)
+from ml_api.storage.records import Record
+
+LOG = logging.getLogger("ml_api.store")
+
+
+class Store:
+    """The plain store: a record is committed to the database before `save` returns.
+
+    Parameters
+    ----------
+    url : str
+        Database URL, for instance ``sqlite:///predictions.db`` or ``postgresql+psycopg://...``.
+
+    Raises
+    ------
+    StoreError
+        If the URL cannot be understood or its driver is not installed.
+    """
+
+    def __init__(self, url: str):
+        self._engine = make_engine(url)
+        is_file = self._engine.dialect.name == "sqlite"
+        self._path = self._engine.url.database if is_file else None
+        self._prepared: Any = None
+        self._preparing = threading.Lock()
+        self._failed: tuple[float, str] = (-PATIENCE_S, "")
+        self._warning: str | None = None
+
+    def save(self, record: Record) -> None:
+        """Keep a record, in one transaction that is committed when this returns.
+
+        Raises
+        ------
+        StoreError
+            If the database is away, full, locked or refuses the record.
+        """
+        self._write([record])
+
+    def save_new(self, records: Sequence[Record]) -> None:
+        """Keep all of the records that are not there yet, or none.
+
+        Raises
+        ------
+        RecordRefused
+            If the database will never take one of the records.
+        StoreError
+            If it cannot be reached, is full or locked.
+        """
+        self._write(records, new_only=True)
+
+    def _write(self, records: Sequence[Record], new_only: bool = False) -> None:
+        try:
+            self._prepare()
+            with self._engine.begin() as connection:
+                there = _ids_there(connection, records) if new_only else ()
+                values = [each._asdict() for each in records if each.id not in there]
+                if values:
+                    connection.execute(sa.insert(PREDICTIONS), values)
+        # a driver raises the last three for values that it cannot write
+        except (sa.exc.DataError, sa.exc.IntegrityError, ValueError, TypeError) as error:
+            raise RecordRefused(short(error)) from error
+        except sa.exc.SQLAlchemyError as error:
+            self._failed = (time.monotonic(), short(error))
+            self._prepared = None
+            raise StoreError(short(error)) from error
+
+    def _prepare(self) -> None:
+        """Make the table where there is none; notice a SQLite file that is no longer there."""
+        there = file_identity(self._path)
+        if self._prepared == (there,):
+            return
+        with self._preparing:
+            if self._prepared and self._prepared != (file_identity(self._path),):
+                self._warning = f"{self._path} was removed or replaced; a new one was begun."
+                LOG.warning(self._warning)
+                self._engine.dispose()
+            try:
+                PREDICTIONS.metadata.create_all(self._engine)
+            except sa.exc.DBAPIError as error:
+                # unless another process made it at the same moment
+                if "exists" not in str(error.orig):
+                    raise
+            self._prepared = (file_identity(self._path),)
+
+    def state(self) -> dict[str, Any]:
+        """Say whether records can be kept: what failed a moment ago, or else what a try says."""
+        at, error = self._failed
+        if time.monotonic() - at >= PATIENCE_S:
+            error = self._try()
+        return store_state("away" if error else "ok", error or None, self._warning)
+
+    def _try(self) -> str:
+        """Return why a record cannot be written; nothing is left of the one that is tried."""
+        try:
+            self._prepare()
+            with self._engine.connect() as connection:
+                # takes the locks that an insert takes, and changes nothing
+                connection.execute(sa.delete(PREDICTIONS).where(PREDICTIONS.c.id == ""))
+                connection.rollback()
+        except sa.exc.SQLAlchemyError as error:
+            self._prepared = None
+            return short(error)
+        return ""
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+
+def _ids_there(connection: sa.Connection, records: Sequence[Record]) -> set[str]:
+    ids = [record.id for record in records]
+    return set(connection.scalars(sa.select(PREDICTIONS.c.id).where(PREDICTIONS.c.id.in_(ids))))

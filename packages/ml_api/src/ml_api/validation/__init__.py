@@ -1,0 +1,1 @@
+"""What a row may hold, and what an answer looks like."""

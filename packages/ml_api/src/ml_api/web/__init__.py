@@ -1,0 +1,1 @@
+"""HTTP: bodies in, problem documents out, what happens around every request, OpenAPI."""
