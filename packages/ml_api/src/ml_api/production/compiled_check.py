@@ -1,128 +1,164 @@
-"""The compiled check: a body that is plainly right becomes the model's input in one go.
+"""The compiled check: rows that are plainly right become the model's input in one go, in C.
 
-The feature schema is compiled into a msgspec struct, which parses a row and checks its names,
-types and limits in C; only codes of categories are looked up afterwards. This only ever says
-"plainly right", and answers None for all else: such bodies go through orjson, the encoder and
-marshmallow, which decide and explain. A test with generated bodies proves that what is taken here
-is taken there, to the same numbers. Parsing and checking a row takes a quarter of the time of the
-careful way, and a twentieth of marshmallow's alone.
+The feature schema is compiled into a msgspec struct, which parses a row and checks names, types and
+limits. This speaks only for rows that are plainly right; all others go to the marshmallow schema,
+which decides and explains. It is in force only after the two were compared (`agreement`): an
+engineer's edit of the marshmallow schema is never ignored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import logging
+import threading
+from collections.abc import Iterable
 from itertools import chain
-from operator import getitem, itemgetter
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
-import orjson
-from regression_model import Feature, FeatureSchema
+from regression_model import EncodedRows, Feature, FeatureSchema, Model
 
-from ml_api.schemas import LONGEST_TEXT
+from ml_api.production.agreement import find_difference
+from ml_api.validation.row_schema import LONGEST_TEXT
+from ml_api.validation.rows import CheckedRows, SchemaCheck
+
+LOG = logging.getLogger("ml_api.check")
+UNKNOWN = -1.0  # how the model takes a category that it does not know
 
 
 class _NotPlain(ValueError):
-    """A value that the careful way has to look at."""
+    """A value that the schema has to look at."""
 
 
-_REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _NotPlain)
+_REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError, _NotPlain)
 
 
-class _Codes(dict):
-    """Category to number; what is not listed is unknown, if it could be a category at all."""
-
-    def __missing__(self, value: Any) -> float:
-        if isinstance(value, str) and len(value) <= LONGEST_TEXT:
-            return -1.0
-        raise _NotPlain
-
-
-class Plain(NamedTuple):
-    """Rows that are plainly right.
-
-    Attributes
-    ----------
-    matrix : ndarray of float32, shape (rows, features)
-        What the encoder of `regression_model` gives, as precise as the model takes it.
-    fields : bytes
-        Names of the columns, as JSON.
-    columns : list of tuple
-        The values that came, column by column.
-    """
-
-    matrix: np.ndarray
-    fields: bytes
-    columns: list[tuple]
-
-    def compact(self) -> bytes:
-        """Write the rows with each name once: a quarter of the bytes that came, in 45 us a 100."""
-        columns = orjson.dumps(self.columns)
-        return b'{"fields":%b,"columns":%b}' % (self.fields, columns)
-
-
-class FastLane:
-    """The compiled check of one feature schema.
+class CompiledCheck:
+    """Checks plainly right rows by itself, and leaves all others to the schema.
 
     Parameters
     ----------
-    schema : FeatureSchema
+    plain : SchemaCheck
+        The plain check.
+    """
+
+    def __init__(self, plain: SchemaCheck):
+        self._plain = plain
+        self._features: FeatureSchema | None = None
+        self._rows: CompiledRows | None = None
+        self._trouble: str | None = None
+
+    def prepare(self, model: Model) -> None:
+        """Compile the schema of a model, and compare it in a thread of its own.
+
+        Until that has ended well, the schema alone decides.
+        """
+        self._features, self._rows, self._trouble = model.schema, None, None
+        threading.Thread(target=self.compare, args=[model], name="compare", daemon=True).start()
+
+    def compare(self, model: Model) -> None:
+        """Put the compiled check in force if it agrees with the schema on generated rows."""
+        try:
+            rows = CompiledRows(model.schema)
+            difference = find_difference(rows.read, self._plain.schema_of(model), model.schema)
+        except (
+            Exception
+        ) as error:  # pylint: disable=broad-exception-caught  # whatever a schema does
+            difference = repr(error)
+        if self._features is not model.schema:
+            return  # another model serves by now
+        if difference:
+            self._trouble = f"The compiled check is left out: {difference}"
+            LOG.warning(self._trouble)
+        else:
+            self._rows = rows
+
+    def check_body(self, body: bytes, model: Model) -> CheckedRows:
+        """Check the rows of a JSON list; see `SchemaCheck`."""
+        if self._rows and self._features is model.schema:
+            matrix = self._rows.read(body)
+            if matrix is not None and len(matrix) <= self._plain.most_rows:
+                return CheckedRows(len(matrix), EncodedRows(matrix), {})
+        return self._plain.check_body(body, model)
+
+    def check_lines(self, lines: list[bytes | None], model: Model) -> CheckedRows:
+        """Check rows given one a line; see `SchemaCheck`."""
+        if self._rows and self._features is model.schema:
+            matrix = self._rows.read_lines(lines)
+            if matrix is not None:
+                return CheckedRows(len(matrix), EncodedRows(matrix), {})
+        return self._plain.check_lines(lines, model)
+
+    def trouble(self) -> str | None:
+        """Say why the compiled check is not in force."""
+        return self._trouble
+
+
+class _Codes(dict):
+    """Category to number; a plain word that is not listed is unknown to the model."""
+
+    def __missing__(self, value: Any) -> float:
+        if isinstance(value, float):
+            plain = value.is_integer()
+        else:
+            # "NA", blanks and quotes mean something: they are for the schema
+            plain = value is not None and value.isalnum() and value != "NA"
+            plain = plain and len(value) <= LONGEST_TEXT
+        if not plain:
+            raise _NotPlain
+        return UNKNOWN
+
+
+class CompiledRows:
+    """The feature schema, compiled.
+
+    Parameters
+    ----------
+    features : FeatureSchema
         What a row may hold.
     """
 
-    def __init__(self, schema: FeatureSchema):
+    def __init__(self, features: FeatureSchema):
         # numbers first: what follows them up to the width is looked up, category by category
-        features = sorted(schema, key=lambda feature: feature.is_category)
-        house = _struct(features, schema.carried)
-        self._width = len(features)
-        self._numbers = sum(not feature.is_category for feature in features)
-        self._codes = [_codes(feature) for feature in features[self._numbers :]]
-        self._order = [features.index(feature) for feature in schema]
-        self._in_order = itemgetter(*self._order)
-        self._fields = orjson.dumps([*(feature.name for feature in features), *schema.carried])
-        self._decode = msgspec.json.Decoder(list[house]).decode  # type: ignore[valid-type]
-        self._decode_lines = msgspec.json.Decoder(house).decode_lines
+        ordered = sorted(features, key=lambda feature: feature.is_category)
+        house = _struct(ordered, features.carried)
+        self._width = len(ordered)
+        self._numbers = sum(not feature.is_category for feature in ordered)
+        self._codes = [_codes(feature) for feature in ordered[self._numbers :]]
+        self._order = [ordered.index(feature) for feature in features]
+        self._decode_list = msgspec.json.Decoder(list[house]).decode  # type: ignore[valid-type]
+        self._decode_line = msgspec.json.Decoder(house).decode
 
-    def read(self, body: bytes) -> Plain | None:
+    def read(self, body: bytes) -> np.ndarray | None:
         """Turn a JSON list of rows into the model's input, if it is plainly right.
 
         Returns
         -------
-        Plain or None
-            None when a closer look is needed.
+        ndarray of float32, shape (rows, features), or None
+            None when the schema has to look at it.
         """
-        return self._matrix(self._decode, body)
-
-    def read_lines(self, lines: bytes) -> Plain | None:
-        """Turn lines, each with one row, into the model's input, if they are plainly right."""
-        return self._matrix(self._decode_lines, lines)
-
-    def _matrix(self, decode: Callable[[bytes], list], body: bytes) -> Plain | None:
         try:
-            rows = decode(body)
-            if len(rows) > 1:
-                return self._many(rows)
-            return self._one(rows[0]) if rows else None
+            return self._encode(self._decode_list(body))
         except _REFUSALS:
             return None
 
-    def _one(self, row: msgspec.Struct) -> Plain:
-        # for one row, lists in Python are quicker than the columns of many
-        cells = msgspec.structs.astuple(row)
-        codes = map(getitem, self._codes, cells[self._numbers : self._width])
-        values = self._in_order((*cells[: self._numbers], *codes))
-        matrix = np.fromiter(values, np.float32, self._width)
-        return Plain(matrix.reshape(1, -1), self._fields, [])
+    def read_lines(self, lines: list[bytes | None]) -> np.ndarray | None:
+        """Turn lines, each with one row, into the model's input, if they are plainly right."""
+        try:
+            return self._encode([self._decode_line(line) for line in lines])
+        except _REFUSALS:
+            return None
 
-    def _many(self, rows: list[msgspec.Struct]) -> Plain:
+    def _encode(self, rows: list[msgspec.Struct]) -> np.ndarray | None:
+        if not rows:
+            return None
         columns = list(zip(*map(msgspec.structs.astuple, rows)))
         coded: list[Iterable] = list(columns[: self._numbers])
         for codes, column in zip(self._codes, columns[self._numbers :]):
             coded.append(map(codes.__getitem__, column))
         cells = chain.from_iterable(coded[place] for place in self._order)
         matrix = np.fromiter(cells, np.float32, self._width * len(rows))
-        return Plain(matrix.reshape(self._width, -1).T, self._fields, columns)
+        return matrix.reshape(self._width, -1).T
 
 
 def _struct(features: list[Feature], carried: tuple[str, ...]) -> type[msgspec.Struct]:
@@ -131,7 +167,7 @@ def _struct(features: list[Feature], carried: tuple[str, ...]) -> type[msgspec.S
     for index, feature in enumerate(features):
         kind = _kind(feature)
         fields.append((f"f{index}", kind) if feature.required else (f"f{index}", kind | None, None))
-    # lists and objects in a carried column are left to the careful way, which limits nesting
+    # lists and objects in a carried column are left to the schema, whose parser limits nesting
     fields += [(f"c{index}", str | float | bool | None, None) for index in range(len(carried))]
     names = [feature.name for feature in features] + list(carried)
     return msgspec.defstruct(
@@ -154,7 +190,7 @@ def _kind(feature: Feature) -> Any:
 
 
 def _codes(feature: Feature) -> _Codes:
-    codes = _Codes(feature.codes)
+    codes = _Codes({code: float(index) for index, code in enumerate(feature.categories)})
     if not feature.required:
         codes[None] = float("nan")
     return codes

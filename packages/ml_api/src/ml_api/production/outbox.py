@@ -1,189 +1,139 @@
-"""Records on disk between the worker that made them and the process that stores them.
+"""The outbox: an answer is in a durable file before it is given, and in the database soon after.
 
-A worker appends each record to a segment, a file of its own, before the answer goes out: one system
-call, 4 us for a request of one row. What is written is the kernel's, so a worker that is killed
-loses nothing. A lock on the segment tells whether its worker still lives.
+A request appends its record to a SQLite file that all workers share; a relay brings the records to
+the database, whatever that is, and takes them out. So a slow database slows no answer, one that is
+away costs no answer, and a process that is killed loses none. What the database will never take is
+set aside in the same file, with the reason.
 """
 
 from __future__ import annotations
 
-import fcntl
+import logging
 import os
-import time
-from collections.abc import Iterator
+import sqlite3
+import threading
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-import orjson
+from ml_api.storage.database import PATIENCE_S, StoreError, file_identity, short
+from ml_api.storage.records import Record
 
-from ml_api.records import Record
+LOG = logging.getLogger("ml_api.outbox")
+PAGE_BYTES = 4096
 
-SUFFIX = ".segment"
-# begins a line between two records that is for people
-REMARK = b"# "
-SEGMENT_BYTES = 8 * 2**20
-# fields of a record beside its two bodies
-ABOUT = len(Record._fields) - 2
-
-
-class SegmentError(Exception):
-    """A segment holds what is no record."""
-
-
-class SegmentWriter:
-    """Appends records to segments of one process; not safe between threads.
-
-    Parameters
-    ----------
-    directory : Path
-        Where segments are; made when it is not there.
-    """
-
-    def __init__(self, directory: Path):
-        self._directory = directory
-        self._file = -1
-        self._size = 0
-
-    def append(self, record: Record) -> None:
-        """Append a record, wholly or not at all.
-
-        Raises
-        ------
-        OSError
-            If the disk is full or the like; the segment is as it was before.
-        """
-        if self._size >= SEGMENT_BYTES:
-            self.close()
-        if self._file < 0:
-            self._open()
-        try:
-            self._size += write_whole(self._file, pack(record), self._size)
-        except OSError:
-            if self._size:
-                # given up, so that it is deleted once it is stored: that is what makes room again
-                self.close()
-            raise
-
-    def close(self) -> None:
-        """Give the segment up: whoever stores it may delete it."""
-        if self._file >= 0:
-            os.close(self._file)
-        self._file, self._size = -1, 0
-
-    def _open(self) -> None:
-        self._directory.mkdir(parents=True, exist_ok=True)
-        # the time comes first, so that segments are stored in their order
-        path = self._directory / f"{time.time_ns():020d}-{os.getpid()}{SUFFIX}"
-        unlocked = path.with_suffix(".new")
-        file = os.open(unlocked, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            # a segment that nobody holds counts as given up: it gets its name when it is locked
-            unlocked.rename(path)
-        except OSError:
-            os.close(file)
-            unlocked.unlink(missing_ok=True)
-            raise
-        self._file = file
+TABLES = f"""
+CREATE TABLE IF NOT EXISTS outbox (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, {", ".join(Record._fields)}, refused_because);
+CREATE INDEX IF NOT EXISTS refused ON outbox (number) WHERE refused_because IS NOT NULL;
+CREATE TABLE IF NOT EXISTS relay (error);
+INSERT INTO relay SELECT NULL WHERE NOT EXISTS (SELECT * FROM relay);
+"""
+APPEND = f"INSERT INTO outbox ({', '.join(Record._fields)}) VALUES (?{', ?' * 8})"
+FIRST = f"""
+SELECT number, {', '.join(Record._fields)} FROM outbox
+WHERE refused_because IS NULL ORDER BY number LIMIT ?
+"""
+COUNTS = "SELECT (SELECT count(*) FROM outbox), count(*) FROM outbox WHERE refused_because NOT NULL"
 
 
-class SegmentReader:
-    """Reads a segment, also while it is being written.
+class Outbox:
+    """The file of records on their way; several threads and processes may use it at once.
 
     Parameters
     ----------
     path : Path
-        The segment.
-    """
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.offset = 0
-
-    def read(self, most_bytes: int) -> tuple[list[Record], int]:
-        """Read the records after `offset`, about `most_bytes` of them.
-
-        Returns
-        -------
-        records : list of Record
-            Complete ones only: the last may be just being written.
-        end : int
-            The offset behind them, to be set once they are stored.
-
-        Raises
-        ------
-        SegmentError
-            If what is there is no record.
-        """
-        with self.path.open("rb") as file:
-            file.seek(self.offset)
-            data = file.read(most_bytes)
-            records, used = unpack_all(data)
-            if not records and len(data) == most_bytes:
-                # one record larger than the portion
-                records, used = unpack_all(data + file.read())
-        return records, self.offset + used
-
-    def is_abandoned(self) -> bool:
-        """Whether the worker that wrote it is done with it, or gone."""
-        with self.path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return False
-        return True
-
-
-def write_whole(file: int, pieces: list[bytes], end: int) -> int:
-    """Write at the end of a file, all or nothing, and return how many bytes that were.
+        The SQLite file; made when it is not there.
+    capacity : int
+        Bytes that it may grow to.
 
     Raises
     ------
-    OSError
-        If the disk is full or the like; the file ends at `end`, as it did before.
+    StoreError
+        From every method, when the file cannot be written or is full.
     """
-    whole = sum(map(len, pieces))
-    try:
-        if os.writev(file, pieces) != whole:
-            raise OSError(28, "No space left on device")
-    except OSError:
-        os.ftruncate(file, end)
-        raise
-    return whole
 
+    def __init__(self, path: Path, capacity: int):
+        self._path, self._capacity = path, capacity
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        self.warning: str | None = None
 
-def pack(record: Record) -> list[bytes]:
-    """Turn a record into bytes: a line of JSON with the lengths of the two bodies, then both."""
-    *about, request, response = record
-    head = orjson.dumps([*about, len(request), len(response)])
-    return [head, b"\n", request, response, b"\n"]
+    def append(self, record: Record) -> None:
+        """Put a record in; it is in the file when this returns."""
+        self._execute(APPEND, (*record[:1], record.at.isoformat(), *record[2:]))
 
+    def first(self, most: int) -> list[tuple[int, Record]]:
+        """Return the records that came first and are not set aside, with their numbers."""
+        return [
+            (number, Record(id_, datetime.fromisoformat(at), *rest))
+            for number, id_, at, *rest in self._execute(FIRST, (most,))
+        ]
 
-def unpack_all(data: bytes) -> tuple[list[Record], int]:
-    """Read all complete records, and tell how many bytes they take."""
-    records, used = [], 0
-    for record, used in _unpack(data):
-        records.append(record)
-    return records, used
+    def remove(self, numbers: Sequence[int]) -> None:
+        """Take records out that are in the database."""
+        marks = ", ".join("?" * len(numbers))
+        self._execute(f"DELETE FROM outbox WHERE number IN ({marks})", numbers)
 
+    def set_aside(self, number: int, reason: str) -> None:
+        """Mark a record as one that the database will never take."""
+        self._execute("UPDATE outbox SET refused_because = ? WHERE number = ?", (reason, number))
 
-def _unpack(data: bytes) -> Iterator[tuple[Record, int]]:
-    start = 0
-    while (line_end := data.find(b"\n", start)) >= 0:
-        if data.startswith(REMARK, start):
-            start = line_end + 1
-            continue
+    def counts(self) -> tuple[int, int]:
+        """Return how many records wait, and how many are set aside."""
+        ((everything, refused),) = self._execute(COUNTS)
+        return everything - refused, refused
+
+    @property
+    def relay_error(self) -> str | None:
+        """Why the relay cannot bring records to the database, whichever process it runs in."""
+        ((error,),) = self._execute("SELECT error FROM relay")
+        return error
+
+    @relay_error.setter
+    def relay_error(self, error: str | None) -> None:
+        self._execute("UPDATE relay SET error = ? WHERE error IS NOT ?", (error, error))
+
+    def checkpoint(self) -> None:
+        """Move what was written from the write-ahead file into the file itself."""
+        self._execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._connection:
+                self._connection.close()
+            self._connection = None
+
+    def _execute(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         try:
-            *about, request, response = orjson.loads(data[start:line_end])
-            if len(about) != ABOUT:
-                raise ValueError(f"{len(about)} fields")
-            middle = line_end + 1 + request
-            end = middle + response
-            if len(data) <= end:
-                return
-            record = Record(*about, data[line_end + 1 : middle], data[middle:end])
-        except (ValueError, TypeError) as error:
-            raise SegmentError(f"no record at byte {start}") from error
-        if data[end : end + 1] != b"\n":
-            raise SegmentError(f"no end of a record at byte {end}")
-        start = end + 1
-        yield record, start
+            with self._lock:
+                return self._opened().execute(statement, values).fetchall()
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"{self._path}: {short(error)}") from error
+
+    def _opened(self) -> sqlite3.Connection:
+        """Return the connection; a file that was removed or replaced is noticed."""
+        if self._connection and self._identity == file_identity(self._path):
+            return self._connection
+        if self._connection:
+            self.warning = f"{self._path} was removed or replaced; a new one was begun."
+            LOG.warning(self.warning)
+            self._connection.close()
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # what clients sent is nobody else's to read
+        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._connection = connection = sqlite3.connect(
+            self._path, timeout=PATIENCE_S, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode=WAL")
+        # a process that dies loses nothing; a machine that dies may lose its last moments
+        connection.execute("PRAGMA synchronous=NORMAL")
+        # copying into the file waits for the disk: the relay does that, and no request
+        connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute(f"PRAGMA max_page_count={self._capacity // PAGE_BYTES}")
+        connection.executescript(TABLES)
+        self._identity = file_identity(self._path)
+        return connection

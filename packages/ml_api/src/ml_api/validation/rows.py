@@ -50,7 +50,7 @@ class SchemaCheck:
     """
 
     def __init__(self, most_rows: int):
-        self._most_rows = most_rows
+        self.most_rows = most_rows
         self._made: tuple[FeatureSchema, Schema] | None = None
 
     def schema_of(self, model: Model) -> Schema:
@@ -74,9 +74,9 @@ class SchemaCheck:
             raise NotRows(f"The body is not valid JSON: {reason}.") from None
         if not isinstance(rows, list):
             raise NotRows("The body must be a list of rows: [{...}, {...}].")
-        if len(rows) > self._most_rows:
+        if len(rows) > self.most_rows:
             raise TooManyRows(
-                f"{len(rows)} rows are too many for one request; send at most {self._most_rows}."
+                f"{len(rows)} rows are too many for one request; send at most {self.most_rows}."
             )
         return load_rows(self.schema_of(model), rows)
 
