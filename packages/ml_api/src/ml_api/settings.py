@@ -85,9 +85,9 @@ def _shown(name: str) -> str:
 def _custom(read: Callable[[str], Any]) -> Callable[..., Any]:
     """Make a method of `environs.Env` of a function that reads text."""
 
-    def method(env: Env, name: str, **options: Any) -> Any:
+    def method(env: Env, name: str, **_: Any) -> Any:
         env.add_parser(read.__name__, read)
-        return getattr(env, read.__name__)(name, **options)
+        return getattr(env, read.__name__)(name)
 
     return method
 

@@ -6,6 +6,7 @@ stays flat however many there are, and nothing is sent that is not kept.
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator
 from itertools import chain
@@ -18,9 +19,11 @@ from regression_model import Model
 
 from ml_api.routes.predictions import keep
 from ml_api.service import Service, current_service
+from ml_api.storage.database import StoreError
 from ml_api.validation.rows import predict
 from ml_api.web.body import JSON_LINES, read_portions, require_type
 from ml_api.web.contract import BATCH
+from ml_api.web.problems import Problem
 
 _INT_KEYS = orjson.OPT_NON_STR_KEYS
 LOG = logging.getLogger("ml_api.requests")
@@ -38,7 +41,7 @@ def predict_batch() -> Response:
     # what goes wrong before anything is sent is an answer of its own; later, the stream breaks off
     first = next(portions, b"")
     return Response(
-        stream_with_context(chain([first], portions)),
+        stream_with_context(chain([first], break_off(portions))),
         headers={"X-Model-Version": model.version},
         content_type=JSON_LINES,
     )
@@ -55,6 +58,22 @@ def price_portions(service: Service, model: Model) -> Iterator[bytes]:
         yield write_lines(result)
     about = {"request_id": g.request_id, "client": g.client, "rows": rows, "refused": refused}
     LOG.info("batch done", extra=about)
+
+
+def break_off(portions: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the portions; what goes wrong among them ends the stream without its last chunk.
+
+    Raises
+    ------
+    ConnectionResetError
+        Servers take it for a client that left: they close the connection and log nothing more.
+    """
+    try:
+        yield from portions
+    except (Problem, StoreError) as error:
+        about = {"request_id": g.request_id}
+        logging.getLogger("ml_api").error("batch broken off: %s", error, extra=about)
+        raise ConnectionResetError(errno.ECONNRESET, "batch broken off") from error
 
 
 def _as_json(line: bytes | None) -> bytes:

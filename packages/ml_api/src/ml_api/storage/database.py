@@ -100,15 +100,6 @@ def make_engine(url: str) -> sa.Engine:
     return engine
 
 
-def file_identity(path: str | os.PathLike | None) -> tuple[int, int] | None:
-    """Return device and inode of a file: another file in its place has others. None without one."""
-    try:
-        stat = os.stat(path) if path else None
-    except OSError:
-        return None
-    return stat and (stat.st_dev, stat.st_ino)
-
-
 def short(error: Exception) -> str:
     """Return the first line of an error: SQLAlchemy adds the statement and a link."""
     lines = str(error).splitlines() or [""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -15,7 +16,6 @@ from ml_api.storage.database import (
     PREDICTIONS,
     RecordRefused,
     StoreError,
-    file_identity,
     make_engine,
     short,
     store_state,
@@ -23,6 +23,7 @@ from ml_api.storage.database import (
 from ml_api.storage.records import Record
 
 LOG = logging.getLogger("ml_api.store")
+_NOT_LATELY = (-PATIENCE_S, "")
 
 
 class Store:
@@ -43,9 +44,10 @@ class Store:
         self._engine = make_engine(url)
         is_file = self._engine.dialect.name == "sqlite"
         self._path = self._engine.url.database if is_file else None
-        self._prepared: Any = None
+        self._file: tuple[int, int] | None = None
+        self._prepared = False
         self._preparing = threading.Lock()
-        self._failed: tuple[float, str] = (-PATIENCE_S, "")
+        self._failed: tuple[float, str] = _NOT_LATELY
         self._warning: str | None = None
 
     def save(self, record: Record) -> None:
@@ -82,19 +84,20 @@ class Store:
         except (sa.exc.DataError, sa.exc.IntegrityError, ValueError, TypeError) as error:
             raise RecordRefused(short(error)) from error
         except sa.exc.SQLAlchemyError as error:
-            self._failed = (time.monotonic(), short(error))
-            self._prepared = None
-            raise StoreError(short(error)) from error
+            raise StoreError(self._fail(error)) from error
+        self._failed = _NOT_LATELY
+
+    def _fail(self, error: Exception) -> str:
+        self._failed, self._prepared = (time.monotonic(), short(error)), False
+        return self._failed[1]
 
     def _prepare(self) -> None:
         """Make the table where there is none; notice a SQLite file that is no longer there."""
-        there = file_identity(self._path)
-        if self._prepared == (there,):
+        if self._prepared and self._file == _identity(self._path):
             return
         with self._preparing:
-            if self._prepared and self._prepared != (file_identity(self._path),):
-                self._warning = f"{self._path} was removed or replaced; a new one was begun."
-                LOG.warning(self._warning)
+            vanished = self._file and self._file != _identity(self._path)
+            if vanished:
                 self._engine.dispose()
             try:
                 PREDICTIONS.metadata.create_all(self._engine)
@@ -102,7 +105,10 @@ class Store:
                 # unless another process made it at the same moment
                 if "exists" not in str(error.orig):
                     raise
-            self._prepared = (file_identity(self._path),)
+            if vanished:
+                self._warning = f"{self._path} was removed or replaced; a new one was begun."
+                LOG.warning(self._warning)
+            self._file, self._prepared = _identity(self._path), True
 
     def state(self) -> dict[str, Any]:
         """Say whether records can be kept: what failed a moment ago, or else what a try says."""
@@ -120,8 +126,7 @@ class Store:
                 connection.execute(sa.delete(PREDICTIONS).where(PREDICTIONS.c.id == ""))
                 connection.rollback()
         except sa.exc.SQLAlchemyError as error:
-            self._prepared = None
-            return short(error)
+            return self._fail(error)
         return ""
 
     def close(self) -> None:
@@ -132,3 +137,12 @@ class Store:
 def _ids_there(connection: sa.Connection, records: Sequence[Record]) -> set[str]:
     ids = [record.id for record in records]
     return set(connection.scalars(sa.select(PREDICTIONS.c.id).where(PREDICTIONS.c.id.in_(ids))))
+
+
+def _identity(path: str | os.PathLike | None) -> tuple[int, int] | None:
+    """Return device and inode of a file: another file in its place has others. None without one."""
+    try:
+        stat = os.stat(path) if path else None
+    except OSError:
+        return None
+    return stat and (stat.st_dev, stat.st_ino)

@@ -11,6 +11,8 @@ from ml_api.web.problems import Problem
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
 PIECE = 64 * 1024
+# so many times the limit is read and thrown away: who is still sending does not see an answer
+PATIENCE = 4
 # a row of all fields takes 2 kB; what goes on for so long without a line end is no row
 LONGEST_LINE = 256 * 1024
 
@@ -31,15 +33,16 @@ def read_body(request: Request, most_bytes: int) -> bytes:
         one that breaks off or is sent wrongly.
     """
     require_type(request, JSON)
-    too_long = Problem(413, f"The body is larger than {most_bytes} bytes.")
-    if (request.content_length or 0) > most_bytes:
-        raise too_long
-    body = bytearray()
+    body, length, said = bytearray(), 0, request.content_length or 0
     for piece in read_pieces(request):
-        body += piece
-        # counted here: a body in chunks does not say how long it is
-        if len(body) > most_bytes:
-            raise too_long
+        # counted: a body in chunks does not say how long it is
+        length += len(piece)
+        if max(length, said) <= most_bytes:
+            body += piece
+        elif length > PATIENCE * most_bytes:
+            break
+    if max(length, said) > most_bytes:
+        raise Problem(413, f"The body is larger than {most_bytes} bytes.")
     return bytes(body)
 
 
