@@ -17,8 +17,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ml_api.storage.database import PATIENCE_S, StoreError, file_identity, short
+from ml_api.storage.database import PATIENCE_S, StoreError, short
 from ml_api.storage.records import Record
+from ml_api.storage.store import file_identity
 
 LOG = logging.getLogger("ml_api.outbox")
 PAGE_BYTES = 4096
