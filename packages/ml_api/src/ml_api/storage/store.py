@@ -93,10 +93,10 @@ class Store:
 
     def _prepare(self) -> None:
         """Make the table where there is none; notice a SQLite file that is no longer there."""
-        if self._prepared and self._file == _identity(self._path):
+        if self._prepared and self._file == file_identity(self._path):
             return
         with self._preparing:
-            vanished = self._file and self._file != _identity(self._path)
+            vanished = self._file and self._file != file_identity(self._path)
             if vanished:
                 self._engine.dispose()
             try:
@@ -108,7 +108,7 @@ class Store:
             if vanished:
                 self._warning = f"{self._path} was removed or replaced; a new one was begun."
                 LOG.warning(self._warning)
-            self._file, self._prepared = _identity(self._path), True
+            self._file, self._prepared = file_identity(self._path), True
 
     def state(self) -> dict[str, Any]:
         """Say whether records can be kept: what failed a moment ago, or else what a try says."""
@@ -139,7 +139,7 @@ def _ids_there(connection: sa.Connection, records: Sequence[Record]) -> set[str]
     return set(connection.scalars(sa.select(PREDICTIONS.c.id).where(PREDICTIONS.c.id.in_(ids))))
 
 
-def _identity(path: str | os.PathLike | None) -> tuple[int, int] | None:
+def file_identity(path: str | os.PathLike | None) -> tuple[int, int] | None:
     """Return device and inode of a file: another file in its place has others. None without one."""
     try:
         stat = os.stat(path) if path else None
