@@ -8,9 +8,10 @@ import sys
 
 from regression_model import ModelError
 
+from ml_api.app import create_app
 from ml_api.auth.api_keys import KeyFileError, new_key
 from ml_api.server import serve
-from ml_api.service import Service
+from ml_api.service import service_of
 from ml_api.settings import Settings, SettingsError, describe, read_environ
 from ml_api.storage.database import StoreError
 from ml_api.version import __version__
@@ -68,7 +69,7 @@ def run_service() -> int:
 
 
 def _try_out(settings: Settings) -> int:
-    """Load all that is named, in a process of its own: 2 and a sentence when that fails.
+    """Make the application in a process of its own: 2 and a sentence when that fails.
 
     Left to the workers, each would report the same fault; and what a model runs on does not survive
     the fork that makes them.
@@ -77,7 +78,7 @@ def _try_out(settings: Settings) -> int:
     if not child:
         status = 2
         try:
-            Service.plain(settings).models.open()
+            service_of(create_app(settings)).store.close()
             status = 0
         except ModelError as error:
             _complain(f"ML_API_MODEL={settings.model}: {error}")

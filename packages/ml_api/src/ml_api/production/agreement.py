@@ -56,13 +56,11 @@ def generate_rows(features: FeatureSchema) -> Iterator[dict[str, Any]]:
     The rows are the same at every start.
     """
     example = example_row(features)
-    for feature in features:
-        for value in (*_values(feature), *ODD_VALUES):
-            yield {**example, feature.name: value}
-    for name in (*features.carried, "Unheard"):
-        yield {**example, name: 1}
+    pools = {feature.name: _values(feature) for feature in features}
+    for name, values in (pools | dict.fromkeys((*features.carried, "Unheard"), [1])).items():
+        for value in (*values, *ODD_VALUES):
+            yield {**example, name: value}
     chance = random.Random(0)
-    pools = {feature.name: [*_values(feature)] for feature in features}
     for _ in range(RANDOM_ROWS):
         row = {name: chance.choice(pool) for name, pool in pools.items() if chance.random() < 0.7}
         yield example | row

@@ -26,7 +26,7 @@ PAGE_BYTES = 4096
 
 TABLES = f"""
 CREATE TABLE IF NOT EXISTS outbox (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, {", ".join(Record._fields)}, refused_because);
+    number INTEGER PRIMARY KEY, {", ".join(Record._fields)}, refused_because);
 CREATE INDEX IF NOT EXISTS refused ON outbox (number) WHERE refused_because IS NOT NULL;
 CREATE TABLE IF NOT EXISTS relay (error);
 INSERT INTO relay SELECT NULL WHERE NOT EXISTS (SELECT * FROM relay);
@@ -99,7 +99,7 @@ class Outbox:
 
     def checkpoint(self) -> None:
         """Move what was written from the write-ahead file into the file itself."""
-        self._execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Close the file."""
@@ -134,6 +134,7 @@ class Outbox:
         connection.execute("PRAGMA synchronous=NORMAL")
         # copying into the file waits for the disk: the relay does that, and no request
         connection.execute("PRAGMA wal_autocheckpoint=0")
+        connection.execute(f"PRAGMA mmap_size={self._capacity}")
         connection.execute(f"PRAGMA max_page_count={self._capacity // PAGE_BYTES}")
         connection.executescript(TABLES)
         self._identity = file_identity(self._path)
