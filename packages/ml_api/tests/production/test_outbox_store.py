@@ -133,8 +133,7 @@ def test_a_record_set_aside_is_tried_again_when_its_mark_is_taken_away(outbox, r
 
 
 def test_a_database_that_is_away_is_told_in_the_outbox_and_nothing_is_lost(outbox, relay, url):
-    (folder := make_engine(url).url.database)
-    blocker = sqlite3.connect(folder)
+    blocker = sqlite3.connect(make_engine(url).url.database)
     blocker.execute("CREATE TABLE predictions (id)")  # not the table that it should be
     blocker.commit()
     outbox.append(record(1))

@@ -48,15 +48,17 @@ class CompiledCheck:
         self._rows: CompiledRows | None = None
         self._trouble: str | None = None
 
-    def prepare(self, model: Model) -> None:
-        """Compile the schema of a model, and compare it in a thread of its own.
+    def prepare(self, model: Model) -> threading.Thread:
+        """Compile the schema of a model, and compare it in a thread of its own, which is returned.
 
         Until that has ended well, the schema alone decides.
         """
         self._features, self._rows, self._trouble = model.schema, None, None
-        threading.Thread(target=self.compare, args=[model], name="compare", daemon=True).start()
+        comparing = threading.Thread(target=self._compare, args=[model], daemon=True)
+        comparing.start()
+        return comparing
 
-    def compare(self, model: Model) -> None:
+    def _compare(self, model: Model) -> None:
         """Put the compiled check in force if it agrees with the schema on generated rows."""
         try:
             rows = CompiledRows(model.schema)
