@@ -148,10 +148,7 @@ def checked_by(schema):
     plain = SchemaCheck(10)
     plain.schema_of = lambda model: schema
     check = CompiledCheck(plain)
-    check._features = (
-        HOUSES  # pylint: disable=protected-access  # as prepare does, without a thread
-    )
-    check.compare(MODEL)
+    check.prepare(MODEL).join()
     return check
 
 
