@@ -15,5 +15,5 @@ if [ ! -f "$model/manifest.json" ]; then
   "$bin/regression-model" train --model "$model"
 fi
 export ML_API_MODEL=$model
-export ML_API_PORT=${PORT:-8000}
+export PORT=${PORT:-8000}
 exec "$bin/ml-api"
