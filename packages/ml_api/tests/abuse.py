@@ -1,7 +1,7 @@
 """Requests that are bad or odd, and what each gets: a table, so that a new one is one line.
 
-Every request goes to the application and to a real gunicorn. Whatever is asked, the answer is never
-a 5xx, has one prediction for each row, and holds no number that is not finite.
+Every request goes to the application and to a real gunicorn, in every mode. Whatever is asked, the
+answer is never a 5xx, has one prediction for each row, and holds no number that is not finite.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def value_is(name: str, field: str, literal: str, status: int, says: str) -> Abu
 
 NO_INTEGER = "Not a valid integer."
 NO_NUMBER = "Not a valid number."
+NO_NULL = "Field may not be null."
 NO_STRING = "Not a valid string."
 NO_JSON = "not valid JSON"
 NO_LIST = "must be a list of rows"
@@ -139,16 +140,27 @@ VALUES = [
     value_is("a fraction where none may be", "GrLivArea", "1500.5", 422, NO_INTEGER),
     value_is("a whole number with a point", "GrLivArea", "1500.0", 200, PRICED),
     value_is("a number as text", "GrLivArea", '"1500"', 422, NO_INTEGER),
-    value_is("no text", "GrLivArea", '""', 422, NO_INTEGER),
+    value_is("no text for a required number", "GrLivArea", '""', 422, NO_NULL),
+    value_is("blanks for one", "GrLivArea", '" \\t"', 422, NO_NULL),
+    value_is("NA for one", "GrLivArea", '"NA"', 422, NO_NULL),
+    value_is("no text for an optional number", "GarageArea", '""', 200, PRICED),
+    value_is("NA for an optional number", "LotFrontage", '" NA "', 200, PRICED),
+    value_is("a number as text for an optional one", "GarageArea", '"480"', 422, NO_INTEGER),
     value_is("true for a number", "GrLivArea", "true", 422, NO_INTEGER),
     value_is("a list for a number", "GrLivArea", "[1500]", 422, NO_INTEGER),
     value_is("an object for a number", "GrLivArea", '{"$gt":0}', 422, NO_INTEGER),
     value_is("deep nesting for a number", "GrLivArea", "[" * 900 + "]" * 900, 422, NO_INTEGER),
-    value_is("null for what is required", "GrLivArea", "null", 422, "Field may not be null."),
+    value_is("null for what is required", "GrLivArea", "null", 422, NO_NULL),
     value_is("null for what is not", "GarageArea", "null", 200, PRICED),
     value_is("text for an optional number", "GarageArea", '"big"', 422, "Not a valid"),
     value_is("an unknown category", "Neighborhood", '"Atlantis"', 200, PRICED),
-    value_is("an empty category", "Neighborhood", '""', 200, PRICED),
+    value_is("an empty category", "Neighborhood", '""', 422, NO_NULL),
+    value_is("a category of blanks", "Neighborhood", '"  "', 422, NO_NULL),
+    value_is("a category NA", "Neighborhood", '"NA"', 422, NO_NULL),
+    value_is("an optional category NA", "KitchenQual", '"NA"', 200, PRICED),
+    value_is("an optional category without text", "KitchenQual", '""', 200, PRICED),
+    value_is("a numbered category NA", "MSSubClass", '"NA"', 200, PRICED),
+    value_is("blanks around 64 letters", "Neighborhood", f'"  {"x" * 64} "', 200, PRICED),
     value_is("64 letters", "Neighborhood", f'"{"x" * 64}"', 200, PRICED),
     value_is("65 letters", "Neighborhood", f'"{"x" * 65}"', 422, NO_STRING),
     value_is("a million letters", "Neighborhood", f'"{"x" * 1_000_000}"', 422, NO_STRING),
@@ -162,7 +174,7 @@ VALUES = [
     value_is("a number for a category", "Neighborhood", "5", 422, NO_STRING),
     value_is("false for a category", "Neighborhood", "false", 422, NO_STRING),
     value_is("a list for a category", "Neighborhood", '["NAmes"]', 422, NO_STRING),
-    value_is("null for a required category", "Neighborhood", "null", 422, "may not be null"),
+    value_is("null for a required category", "Neighborhood", "null", 422, NO_NULL),
     value_is("text for a numbered category", "MSSubClass", '"20"', 422, NO_INTEGER),
     value_is("an unknown numbered category", "MSSubClass", "7", 200, PRICED),
     value_is("a fraction for one", "MSSubClass", "20.5", 422, NO_INTEGER),

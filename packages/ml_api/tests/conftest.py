@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from dataclasses import replace
 
 import pytest
 from ml_api.app import create_app
+from ml_api.service import service_of
 from ml_api.settings import Settings
 
+from abuse import GOOD
 from models import make_model
 from postgres import Postgres
 from servers import RunningServer, environment
 
-HOUSE = {
-    "OverallQual": 6,
-    "GrLivArea": 1500,
-    "YearBuilt": 1990,
-    "YrSold": 2008,
-    "Neighborhood": "NAmes",
-}
+# what is asked in every mode takes the fixture `mode`
+MODES = ["plain"]
+
+
+@pytest.fixture(scope="session", params=MODES)
+def mode(request):
+    return request.param
 
 
 @pytest.fixture(scope="session")
@@ -29,31 +33,56 @@ def model_dir(tmp_path_factory):
 
 @pytest.fixture
 def settings(model_dir, tmp_path):
-    store = f"sqlite:///{tmp_path}/predictions.db"
-    return Settings(model=model_dir, store=store, spool=tmp_path / "spool", reload=0)
+    return Settings(model=model_dir, store=f"sqlite:///{tmp_path}/predictions.db")
 
 
 @pytest.fixture
-def app(settings):
-    return create_app(settings)
+def make_client(settings):
+    """Make applications with settings of the test's own, and the clients that ask them."""
+    with contextlib.ExitStack() as stack:
+
+        def make(**changes):
+            app = create_app(replace(settings, **changes))
+            stack.callback(service_of(app).store.close)
+            return app.test_client()
+
+        yield make
 
 
 @pytest.fixture
-def client(app):
-    return app.test_client()
+def client(make_client):
+    return make_client()
+
+
+@pytest.fixture
+def service(client):
+    return service_of(client.application)
 
 
 @pytest.fixture
 def house():
-    return dict(HOUSE)
+    return dict(GOOD)
 
 
 @pytest.fixture(scope="session")
-def server(model_dir, tmp_path_factory):
-    """One real gunicorn with two workers and every default on, for all tests that only ask."""
-    folder = tmp_path_factory.mktemp("server")
-    with RunningServer(environment(folder, ML_API_MODEL=model_dir)) as running:
-        yield running
+def servers(model_dir, tmp_path_factory):
+    """One real gunicorn a mode, with every default on, for all tests that only ask."""
+    with contextlib.ExitStack() as stack:
+        running = {}
+
+        def in_mode(mode):
+            if mode not in running:
+                folder = tmp_path_factory.mktemp(mode)
+                variables = environment(folder, ML_API_MODEL=model_dir, ML_API_MODE=mode)
+                running[mode] = stack.enter_context(RunningServer(variables))
+            return running[mode]
+
+        yield in_mode
+
+
+@pytest.fixture
+def server(servers):
+    return servers("plain")
 
 
 @pytest.fixture(scope="session")
@@ -66,16 +95,13 @@ def postgres():
 @pytest.fixture
 def start_server(model_dir, tmp_path):
     """Start servers with settings of the test's own; all are stopped at the end."""
-    running = []
+    with contextlib.ExitStack() as stack:
 
-    def start(**variables):
-        variables = {"ML_API_MODEL": model_dir, **variables}
-        running.append(RunningServer(environment(tmp_path, **variables)).start())
-        return running[-1]
+        def start(*command, **variables):
+            variables = environment(tmp_path, **{"ML_API_MODEL": model_dir, **variables})
+            return stack.enter_context(RunningServer(variables, *command))
 
-    yield start
-    for each in running:
-        each.stop()
+        yield start
 
 
 @pytest.fixture

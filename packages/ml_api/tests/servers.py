@@ -25,9 +25,8 @@ def environment(folder: Path, **variables: Any) -> dict[str, str]:
     """Return the environment of a server that keeps its files in `folder`."""
     inherited = {name: value for name, value in os.environ.items() if name != "PORT"}
     given = {name: str(value) for name, value in variables.items()}
-    database = {"ML_API_STORE": f"sqlite:///{folder}/predictions.db"}
-    database["ML_API_SPOOL"] = f"{folder}/spool"
-    return inherited | database | {"PORT": str(free_port()), "SERVER_FOLDER": str(folder)} | given
+    own = {"ML_API_STORE": f"sqlite:///{folder}/predictions.db", "SERVER_FOLDER": str(folder)}
+    return inherited | own | {"PORT": str(free_port())} | given
 
 
 def wait_until(condition, what: str, patience_s: float = PATIENCE_S):
@@ -41,19 +40,21 @@ def wait_until(condition, what: str, patience_s: float = PATIENCE_S):
 
 
 class RunningServer:
-    """`ml-api` as a process; a context manager."""
+    """`ml-api`, or another command that serves, as a process; a context manager."""
 
-    def __init__(self, variables: dict[str, str]):
+    def __init__(self, variables: dict[str, str], *command: str):
         self.variables = variables
+        self._command = command or (sys.executable, "-m", "ml_api")
         self.port = int(variables["PORT"])
         self.folder = Path(variables["SERVER_FOLDER"])
+        self.host = "127.0.0.1"
         self.process: subprocess.Popen | None = None
 
     def start(self) -> RunningServer:
         """Start and wait until it answers."""
         with open(self.folder / "out.log", "ab") as out, open(self.folder / "err.log", "ab") as err:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with  # see stop
-                [sys.executable, "-m", "ml_api"],
+                self._command,
                 env=self.variables,
                 cwd=self.folder,
                 stdout=out,
@@ -67,7 +68,7 @@ class RunningServer:
         if self.process.poll() is not None:
             raise RuntimeError(f"the server ended: {self.errors()}")
         try:
-            return self.request("GET", "/ready")[0] == 200
+            return self.request("GET", "/health")[0] == 200
         except OSError:
             return False
 
@@ -79,7 +80,7 @@ class RunningServer:
 
     def request(self, method: str, path: str, body: bytes = b"", headers: dict | None = None):
         """Send one request; return status, headers and body."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        connection = HTTPConnection(self.host, self.port, timeout=PATIENCE_S)
         try:
             connection.request(method, path, body or None, headers or {})
             response = connection.getresponse()
@@ -87,11 +88,16 @@ class RunningServer:
         finally:
             connection.close()
 
-    def raw(self, data: bytes) -> bytes:
+    def connect(self) -> socket.socket:
+        """Return a connection to it."""
+        return socket.create_connection((self.host, self.port), PATIENCE_S)
+
+    def raw(self, data: bytes, *, and_leave: bool = False) -> bytes:
         """Send bytes as they are; return all that comes back until the server closes."""
-        with socket.create_connection(("127.0.0.1", self.port), PATIENCE_S) as connection:
+        with self.connect() as connection:
             connection.sendall(data)
-            connection.shutdown(socket.SHUT_WR)
+            if and_leave:
+                connection.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: connection.recv(65536), b""))
 
     def errors(self) -> str:

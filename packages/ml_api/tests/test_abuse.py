@@ -2,10 +2,26 @@ import math
 
 import orjson
 import pytest
+from ml_api.app import create_app
+from ml_api.service import service_of
+from ml_api.settings import Settings
 
 from abuse import ABUSES, BATCH, PREDICT
 
 TABLE = pytest.mark.parametrize("abuse", ABUSES, ids=[abuse.name for abuse in ABUSES])
+
+
+@pytest.fixture(scope="module")
+def client(mode, model_dir, tmp_path_factory):
+    store = f"sqlite:///{tmp_path_factory.mktemp('abuse')}/predictions.db"
+    app = create_app(Settings(mode=mode, model=model_dir, store=store))
+    yield app.test_client()
+    service_of(app).store.close()
+
+
+@pytest.fixture
+def server(servers, mode):
+    return servers(mode)
 
 
 @TABLE
@@ -50,7 +66,7 @@ def check_predictions(abuse, answer):
 
 
 def check_lines(abuse, lines):
-    assert len(lines) == sum(bool(line.strip()) for line in abuse.body.splitlines())
+    assert len(lines) == sum(bool(line.strip()) for line in abuse.body.split(b"\n"))
     for line in map(orjson.loads, lines):
         price = line["prediction"]
         assert math.isfinite(price) if "errors" not in line else price is None

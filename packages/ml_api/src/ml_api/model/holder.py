@@ -52,10 +52,11 @@ def example_row(features: FeatureSchema) -> dict[str, Any]:
 def _example(feature: Feature) -> Any:
     if feature.is_category:
         return feature.categories[0] if feature.categories else "?"
-    low = 1 if feature.minimum is None else feature.minimum
-    high = low if feature.maximum is None else feature.maximum
+    limits = [limit for limit in (feature.minimum, feature.maximum) if limit is not None] or [1]
+    low, high = limits[0], limits[-1]
     # geometric where the limits are orders apart: a house of 100 square metres, not of 500
-    return int((low * high) ** 0.5 if 0 < 100 * low < high else (low + high) / 2)
+    middle = (low * high) ** 0.5 if 0 < 100 * low < high else (low + high) / 2
+    return middle if feature.kind == "number" else int(middle)
 
 
 class ModelHolder:

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from ml_api.storage.database import PREDICTIONS
+
 
 class Record(NamedTuple):
     """One request and its answer, as they went over the wire.
@@ -44,7 +46,7 @@ class Record(NamedTuple):
 
 def read_records(engine: sa.Engine) -> Iterator[dict[str, Any]]:
     """Yield every record in the order of time, `request` and `response` read from JSON."""
-    query = sa.text("SELECT * FROM predictions ORDER BY at, id")
+    query = sa.select(PREDICTIONS).order_by(PREDICTIONS.c.at, PREDICTIONS.c.id)
     with engine.connect() as connection:
         for row in connection.execute(query.execution_options(yield_per=1000)).mappings():
             request, response = _read_rows(row["request"]), json.loads(row["response"])

@@ -24,6 +24,8 @@ from ml_api.storage.records import Record
 
 LOG = logging.getLogger("ml_api.store")
 _NOT_LATELY = (-PATIENCE_S, "")
+# what a database raises for data that it does not want, and a driver for what it cannot write
+_UNWANTED = (sa.exc.DataError, sa.exc.IntegrityError, ValueError, TypeError, OverflowError)
 
 
 class Store:
@@ -80,10 +82,9 @@ class Store:
                 values = [each._asdict() for each in records if each.id not in there]
                 if values:
                     connection.execute(sa.insert(PREDICTIONS), values)
-        # a driver raises the last three for values that it cannot write
-        except (sa.exc.DataError, sa.exc.IntegrityError, ValueError, TypeError) as error:
-            raise RecordRefused(short(error)) from error
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, *_UNWANTED) as error:
+            if isinstance(error, _UNWANTED) or isinstance(getattr(error, "orig", None), _UNWANTED):
+                raise RecordRefused(short(error)) from error
             raise StoreError(self._fail(error)) from error
         self._failed = _NOT_LATELY
 

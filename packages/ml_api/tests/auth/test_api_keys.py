@@ -1,7 +1,7 @@
 import os
 
 import pytest
-from ml_api.keys import ApiKeys, KeyFileError, new_key, read_keys
+from ml_api.auth.api_keys import ApiKeys, KeyFileError, new_key, read_keys
 
 ALICE = "alice-s-own-secret-key"
 BOB = "bob-s-quite-other-key"
@@ -108,7 +108,7 @@ def test_a_name_that_would_not_read_back_is_refused():
 
 def test_the_file_is_looked_at_again_by_itself(key_file, monkeypatch):
     clock = iter([0.0, 0.5, 1.5])
-    monkeypatch.setattr("ml_api.keys.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("ml_api.auth.api_keys.time.monotonic", lambda: next(clock))
     keys = ApiKeys(key_file)
     rewrite(key_file, f"bob:{BOB}")
 
