@@ -11,8 +11,8 @@ from ml_api.web.problems import Problem
 JSON = "application/json"
 JSON_LINES = "application/x-ndjson"
 PIECE = 64 * 1024
-# so many times the limit is read and thrown away: who is still sending does not see an answer
-PATIENCE = 4
+# so much of a body that is too long is thrown away: who is still sending does not see an answer
+THROWN_AWAY = 16 * 2**20
 # a row of all fields takes 2 kB; what goes on for so long without a line end is no row
 LONGEST_LINE = 256 * 1024
 
@@ -39,7 +39,7 @@ def read_body(request: Request, most_bytes: int) -> bytes:
         length += len(piece)
         if max(length, said) <= most_bytes:
             body += piece
-        elif length > PATIENCE * most_bytes:
+        elif length > most_bytes + THROWN_AWAY:
             break
     if max(length, said) > most_bytes:
         raise Problem(413, f"The body is larger than {most_bytes} bytes.")
@@ -55,17 +55,20 @@ def read_pieces(request: Request) -> Iterator[bytes]:
         400 when it breaks off or its chunks are wrong.
     """
     request.max_content_length = None
+    broken = "The body ends before it is complete, or its chunks are not well formed."
+    length = 0
     while True:
         try:
             piece = request.stream.read(PIECE)
-        except (
-            Exception
-        ) as error:  # pylint: disable=broad-exception-caught  # each server has its own
-            detail = "The body ends before it is complete, or its chunks are not well formed."
-            raise Problem(400, detail) from error
+        # each server raises errors of its own
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            raise Problem(400, broken) from error
         if not piece:
-            return
+            break
+        length += len(piece)
         yield piece
+    if length < (request.content_length or 0):
+        raise Problem(400, broken)
 
 
 def read_portions(request: Request) -> Iterator[list[bytes | None]]:
