@@ -47,7 +47,7 @@ class RunningServer:
         self._command = command or (sys.executable, "-m", "ml_api")
         self.port = int(variables["PORT"])
         self.folder = Path(variables["SERVER_FOLDER"])
-        self.host = "127.0.0.1"
+        self.host = variables.get("ASK_AT", "127.0.0.1")
         self.process: subprocess.Popen | None = None
 
     def start(self) -> RunningServer:
