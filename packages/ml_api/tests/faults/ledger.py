@@ -1,4 +1,4 @@
-"""Looking at the service from outside: what it says of itself, what it kept."""
+"""Looking at the service from outside: what it says of itself, and whether it kept its word."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import json
 import re
 from typing import Any
 
-from ml_api.database import Database
+from kept import kept_ids
 from servers import RunningServer, wait_until
+
+from faults.load import Load
 
 
 def ready(server: RunningServer) -> dict[str, Any]:
-    """Return what /ready says."""
+    """Return what /ready says: in a 503 when it says that nothing can be kept."""
     status, _, body = server.request("GET", "/ready")
-    assert status == 200
-    return json.loads(body)
+    state = json.loads(body)
+    assert status == (503 if state["status"] == "unavailable" else 200)
+    return state
 
 
 def metric(server: RunningServer, name: str) -> int:
@@ -25,51 +28,24 @@ def metric(server: RunningServer, name: str) -> int:
     return int(float(found[1]))
 
 
-def log_of(server: RunningServer) -> list[dict[str, Any]]:
-    """Return what the server wrote on standard error, line by line."""
-    return [json.loads(line) for line in server.errors().splitlines()]
-
-
-def kept(url: str) -> list[dict[str, Any]]:
-    """Return every record in the database."""
-    database = Database(url)
-    try:
-        return list(database.records())
-    finally:
-        database.forget_connection()
-
-
-def kept_ids(url: str) -> list[str]:
-    """Return the request ids in the database, sorted."""
-    return sorted(record["request_id"] for record in kept(url))
-
-
 def wait_for_trouble(server: RunningServer, says: str) -> None:
-    """Wait until /ready says that predictions are not stored, and why."""
+    """Wait until /ready says that nothing can be kept, and why."""
 
     def in_trouble() -> bool:
-        state = ready(server)
-        behind = state["status"] == "degraded" and state["store"]["status"] == "behind"
-        return behind and says in state["store"]["error"]
+        store = ready(server)["store"]
+        return store["status"] == "away" and says in store["error"]
 
     wait_until(in_trouble, f"/ready to say {says!r}, not {ready(server)}")
 
 
-def wait_until_storing(server: RunningServer) -> None:
-    """Wait until the first predictions are in the database."""
-
-    def is_storing() -> bool:
-        state = ready(server)
-        return state["status"] == "ready" and state["store"]["saved"] > 0
-
-    wait_until(is_storing, "the first predictions to be stored")
-
-
 def wait_until_well(server: RunningServer) -> None:
-    """Wait until /ready says that all is well and nothing waits."""
+    """Wait until /ready says that all is well."""
+    wait_until(lambda: ready(server)["status"] == "ready", "/ready to say that all is well again")
 
-    def all_well() -> bool:
-        state = ready(server)
-        return state["status"] == "ready" and not state["store"]["waiting_bytes"]
 
-    wait_until(all_well, "/ready to say that all is well again")
+def assert_nothing_is_missing(clients: Load, url: str) -> None:
+    """Every answer is kept; so may be what was done when the connection or the database broke."""
+    answered, stored = set(clients.answered), set(kept_ids(url))
+
+    assert not clients.untrue
+    assert answered <= stored <= answered | set(clients.broken) | set(clients.refused)

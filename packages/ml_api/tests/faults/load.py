@@ -16,8 +16,8 @@ from servers import PATIENCE_S, RunningServer, wait_until
 class Load:
     """A few threads that post one house after the other; a context manager.
 
-    A request whose connection broke is sent again under the same id until it is answered, as a
-    careful client would: pricing a house twice does no harm.
+    A request whose connection broke, or that got a 503, is sent again under the same id until it is
+    answered, as a careful client would: pricing a house twice does no harm.
 
     Parameters
     ----------
@@ -32,6 +32,8 @@ class Load:
         Answers by request id, each of them checked.
     broken : dict
         Connection errors by request id, each of them asked again.
+    refused : list of str
+        Ids of those that got a 503, each of them asked again.
     untrue : list of str
         What no client should ever be told.
     """
@@ -43,13 +45,14 @@ class Load:
         self._threads = [threading.Thread(target=self._run, args=(i,)) for i in range(threads)]
         self.answered: dict[str, dict[str, Any]] = {}
         self.broken: dict[str, Exception] = {}
+        self.refused: list[str] = []
         self.untrue: list[str] = []
 
     def __enter__(self) -> Load:
         for thread in self._threads:
             thread.start()
         try:
-            self.wait_for(20)
+            wait_until(lambda: self.answered or self.refused, "the first answers")
         except TimeoutError:
             self.stop()
             raise
@@ -69,6 +72,11 @@ class Load:
         enough = len(self.answered) + more
         wait_until(lambda: len(self.answered) >= enough, f"{more} more answers")
 
+    def wait_for_refusals(self, more: int) -> None:
+        """Wait until so many more requests got a 503."""
+        enough = len(self.refused) + more
+        wait_until(lambda: len(self.refused) >= enough, f"{more} more refusals")
+
     def _run(self, number: int) -> None:
         connection = self._connect()
         while not self._stopping.is_set():
@@ -76,7 +84,7 @@ class Load:
             while request_id not in self.answered:
                 if not self._ask(connection, request_id) or not (self._kept and number % 2):
                     connection.close()
-                if self._stopping.is_set() and request_id in self.broken:
+                if self._stopping.is_set():
                     break  # it was told the truth: there was no answer
         connection.close()
 
@@ -100,6 +108,9 @@ class Load:
     def _check(self, request_id: str, status: int, body: bytes) -> None:
         try:
             answer = json.loads(body)
+            if status == 503 and answer["status"] == 503 and "predictions" not in answer:
+                self.refused.append(request_id)
+                return
             (price,) = answer["predictions"]
             right = status == 200 and math.isfinite(price) and not answer["errors"]
         except (ValueError, KeyError, TypeError):

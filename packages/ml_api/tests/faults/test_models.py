@@ -1,4 +1,4 @@
-"""The directory of the model is replaced while clients ask."""
+"""Plain mode: the directory of the model is replaced while clients ask."""
 
 import shutil
 
@@ -9,6 +9,7 @@ from servers import wait_until
 
 from faults.ledger import ready
 
+pytestmark = pytest.mark.slow
 OLD, NEW = "1.0.0+00000001", "1.0.0+00000002"
 
 
@@ -30,7 +31,7 @@ def answers_since(clients, before):
 def test_each_answer_is_wholly_from_one_model_while_a_new_one_takes_over(
     start_server, load, directory, tmp_path
 ):
-    server = start_server(ML_API_MODEL=directory, ML_API_RELOAD=0.05)
+    server = start_server(ML_API_MODEL=directory)
     clients = load(server)
     put_in_place(make_model(tmp_path / "new", version=NEW, base=8.0), directory)
 
@@ -53,13 +54,13 @@ def test_each_answer_is_wholly_from_one_model_while_a_new_one_takes_over(
         ("half copied", "model.onnx"),
         ("other weights", "model.onnx"),
         ("no manifest", "no model"),
-        ("not finite", "trial row"),
+        ("not finite", "example row"),
     ],
 )
 def test_a_broken_model_is_refused_and_the_old_one_goes_on(
     start_server, load, directory, tmp_path, fault, says
 ):
-    server = start_server(ML_API_MODEL=directory, ML_API_RELOAD=0.05)
+    server = start_server(ML_API_MODEL=directory)
     clients = load(server)
     new = make_model(tmp_path / "new", version=NEW, base=1e30 if fault == "not finite" else 8.0)
     if fault == "half copied":
