@@ -151,6 +151,7 @@ def strict_server(start_server, mode):
     return start_server(ML_API_MODE=mode, ML_API_MAX_BODY=len(BODY), ML_API_WORKERS=1)
 
 
+@pytest.mark.slow
 def test_a_body_in_chunks_is_taken_up_to_the_limit_and_no_further(strict_server):
     just = chunk(BODY[:50]) + chunk(BODY[50:]) + LAST
     over = chunk(BODY) + chunk(b" ") + LAST

@@ -1,4 +1,4 @@
-"""Whatever is posted gets an answer that is a price for each row or a problem document."""
+"""In every mode, whatever is posted gets a price for each row or a problem document."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from regression_model import HOUSES
 
 from abuse import GOOD, JSON, PREDICT
 
+pytestmark = pytest.mark.slow
 THOROUGH = settings(
     max_examples=300,
     deadline=None,
@@ -44,9 +45,9 @@ def as_text(value) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def client(model_dir):
+def client(model_dir, mode):
     # a small limit, so that too many rows are met as well
-    return create_app(Settings(model=model_dir, store=None, max_rows=6)).test_client()
+    return create_app(Settings(mode=mode, model=model_dir, store=None, max_rows=6)).test_client()
 
 
 def check(response, body: bytes) -> None:
