@@ -1,6 +1,7 @@
 """Check what a service installs: `tox -e serving` runs this with only requirements/serve.txt there.
 
-The model is trained by a command of another environment, since this one can't.
+A script and no test, since pytest is not there either. The model is trained by a command of another
+environment, since this one can't. It ends with an AssertionError where something is wrong.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def main(train_command: str) -> None:
     assert status == 200 and bad is None, answer
     assert 10_000 < good < 1_000_000, f"a house for {good} dollars"
     assert result["errors"] == {"1": {"GrLivArea": ["Not a valid integer."]}}, answer
-    print("The service runs without the training half. 1 passed, 0 failed")
+    print(f"Without {', '.join(TRAINING_HALF)}: served a model, priced one house, refused another.")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from marshmallow import RAISE, Schema, fields, validate
 from regression_model import Feature, FeatureSchema, clean_text
 
 LONGEST_TEXT = 64
+# for the OpenAPI document: a text that `clean_text` does not read as missing
+NO_GAP = r"^(?!\s*(NA)?\s*$)"
 
 
 class Cell(fields.Field):
@@ -88,6 +90,8 @@ def _documentation(feature: Feature) -> dict[str, Any]:
         about["examples"] = list(feature.categories)
         if not feature.has_integer_codes:
             about["maxLength"] = LONGEST_TEXT
+            if feature.required:
+                about["pattern"] = NO_GAP
     return about
 
 

@@ -70,7 +70,7 @@ def document(api: Api, service: Service, root: str = "") -> dict[str, Any]:
     house = api.ma_plugin.converter.schema2jsonschema(row_schema(service.models.current.schema))
     components["schemas"]["House"] = {
         **house,
-        "description": "One house. What is not required may be left out or null.",
+        "description": 'One house. What is not required may be left out, null, "" or "NA".',
     }
     # contains says it exactly: one good row is enough, a bad one beside it is reported. How many
     # rows at most is a sentence, not maxItems: more get 413, which is no fault of their content
