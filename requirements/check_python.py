@@ -29,6 +29,7 @@ def _supported():
 
 
 if __name__ == "__main__" and not _supported():
+    # pylint: disable=consider-using-f-string
     sys.exit(
         "The course needs %s, for which its packages are locked; %s is %s %s on %s. "
         "If there is another Python here, name it: make PYTHON=python3.12 ..."

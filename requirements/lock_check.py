@@ -1,6 +1,6 @@
-"""Say where a lock is old, and where it lacks a wheel that check_python.py promises: the end of `make lock`.
+"""Say where a lock is old, and where it lacks a wheel that check_python.py promises.
 
-Dates come from the index that uv is told to use, where it gives them.
+`make lock` ends with it. Dates come from the index that uv is told to use, where it gives them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 
 def named(lock: str, folder: Path = HERE) -> dict[str, Version]:
-    """Return the packages that `lock`.in names, with the newest version that `lock`.txt has of each."""
+    """Return the packages that `lock`.in names, and the newest version of each in `lock`.txt."""
     names = re.findall(r"^[a-z0-9][a-z0-9._-]*", (folder / f"{lock}.in").read_text("utf-8"), re.M)
     locked = (folder / f"{lock}.txt").read_text("utf-8")
     return {
@@ -53,7 +53,7 @@ def _version(filename: str) -> Version | None:
 
 
 def released(name: str, addresses: list[str]) -> dict[Version, datetime]:
-    """Return when each release of a package came out, as the indexes tell; those withdrawn are left out."""
+    """Return when each release of a package came out, without those that were withdrawn."""
     dates: dict[Version, datetime] = {}
     for address in addresses:
         try:
@@ -79,8 +79,8 @@ def old(packages: dict[str, Version], addresses: list[str]) -> Iterator[str]:
             yield f"{name}: no index tells when {version} came out"
         elif dates[newest] - dates[version] > timedelta(days=365):
             yield (
-                f"{name}: {version} of {dates[version]:%Y-%m} is locked, more than a year older than "
-                f"{newest} of {dates[newest]:%Y-%m}"
+                f"{name}: {version} of {dates[version]:%Y-%m} is locked, "
+                f"more than a year older than {newest} of {dates[newest]:%Y-%m}"
             )
 
 

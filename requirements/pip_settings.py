@@ -2,8 +2,8 @@
 
     eval "$(.venv/bin/python requirements/pip_settings.py)"
 
-uv does not read pip's settings, and on many a machine only they name the mirror. What else pip and uv can be told by
-the environment, where to install above all, is unset: that is not the machine's to say.
+uv does not read pip's settings, and on many a machine only they name the mirror. What else the
+environment can tell pip and uv, where to install above all, is unset: that is the course's to say.
 """
 
 from __future__ import annotations

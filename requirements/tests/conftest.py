@@ -19,13 +19,16 @@ READ = (
     "requirements/*.txt",
     "tox.ini",
 )
-# a Python that makes an environment of itself and of the stand-in for uv beside it, and installs nothing
+# a Python that makes an environment of itself and the stand-in for uv, and installs nothing
 PYTHON = f"""#!/bin/bash
 case "$*" in
   "-m venv "*)
     [[ "$*" != *--clear* ]] || rm -rf .venv
-    mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$(dirname "$0")/uv" .venv/bin/uv && touch .venv/new ;;
-  "-m pip install "*) env | sed 's/^/pip: /' >> told; [ -z "${{SAYS_PIP:-}}" ] || {{ echo "$SAYS_PIP" >&2; exit 1; }} ;;
+    mkdir -p .venv/bin && touch .venv/new
+    cp "$0" .venv/bin/python && cp "$(dirname "$0")/uv" .venv/bin/uv ;;
+  "-m pip install "*)
+    env | sed 's/^/pip: /' >> told
+    [ -z "${{SAYS_PIP:-}}" ] || {{ echo "$SAYS_PIP" >&2; exit 1; }} ;;
   *) exec {HAS_PIP} "$@" ;;
 esac
 """

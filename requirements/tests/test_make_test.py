@@ -1,4 +1,4 @@
-"""`make test`: the learner's answers first, then the packages' quick suites if something of theirs changed."""
+"""`make test`: the learner's answers first, then the packages' suites if these changed."""
 
 import os
 
