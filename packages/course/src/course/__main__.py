@@ -1,6 +1,6 @@
 """`course` and `python -m course`."""
 
-from course.cli import main
+from course.cli.main import main
 
 if __name__ == "__main__":
     main()

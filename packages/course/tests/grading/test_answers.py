@@ -1,8 +1,8 @@
 import pytest
 
-from course import answers
-from course.answers import read_answer
-from course.feedback import AnswerBroken
+from course.learner import answers
+from course.learner.answers import read_answer
+from course.learner.messages import AnswerBroken
 
 
 def test_the_content_is_returned_as_it_is(tmp_path):

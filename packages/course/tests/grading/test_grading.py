@@ -2,9 +2,8 @@ import dataclasses
 
 import pytest
 
-from course import stubs
 from course.grading import Grader, Verdict
-from course.lessons import Course
+from course.lessons import Course, stubs
 
 from desks import DOUBLE_TESTS, LIMITS, make_exercise
 
@@ -102,7 +101,7 @@ def test_a_skipped_test_leaves_the_answer_unverified(desk):
 
     verdict = desk.grade(RIGHT, tests)
 
-    assert (verdict.verdict, verdict.message) == ("todo", "Not verified: needs docker")
+    assert (verdict.verdict, verdict.message) == ("not verified", "Not verified: needs docker")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +177,7 @@ def test_an_examiner_that_dies_is_a_verdict_and_the_next_one_works(desk, monkeyp
     assert desk.grade(RIGHT).verdict == "passed"
 
 
-@pytest.mark.parametrize("role", ["warden", "examiner"])
+@pytest.mark.parametrize("role", ["supervisor", "examiner"])
 def test_a_zygote_that_was_killed_is_replaced(desk, role):
     with Grader(Course(desk.root, "Test", ()), LIMITS) as grader:
         grader.warm_up()
@@ -196,7 +195,7 @@ def test_a_zygote_that_dies_at_the_last_moment_is_a_verdict(desk, monkeypatch):
         # pylint: disable-next=protected-access
         grader._zygotes["examiner"].process.kill()
         grader._zygotes["examiner"].process.wait()  # pylint: disable=protected-access
-        monkeypatch.setattr("course.zygote.Zygote.alive", True)
+        monkeypatch.setattr("course.sandbox.zygote.Zygote.alive", True)
 
         assert dataclasses.replace(desk, grader=grader).grade(RIGHT).verdict == "failed"
 

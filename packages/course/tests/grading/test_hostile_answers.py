@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from course import landlock
+from course.sandbox import landlock
 
 RIGHT = "def double(number):\n    return 2 * number\n"
 
@@ -366,7 +366,7 @@ PATCHES = {
     "exit": "import sys, os\nsys.exit = os._exit = os.abort = lambda *a: None",
     "equality": "import builtins\nbuiltins.all = builtins.any = lambda *a: True",
     "modules": "import sys\nfor name in set(sys.modules) - {'sys'}: del sys.modules[name]",
-    "the grader": "import course.child as c\nc._describe = c._frames = lambda *a: {}",
+    "the grader": "import course.sandbox.child as c\nc._describe = c._frames = lambda *a: {}",
     "gc": "import gc, sys\ngc.disable(); sys.setrecursionlimit(50)",
 }
 
@@ -388,7 +388,7 @@ def test_three_is_doubled(submission):
     "patch",
     [
         "import json\njson.dumps = lambda *a, **k: 'nonsense'",
-        "import course.wire as w\nw.encode = w._Encoder.encode = None",
+        "import course.sandbox.serialization as w\nw.encode = w._Encoder.encode = None",
         "import pickle\npickle.loads = None",
         "import os\nos.write = lambda *a: 1",
     ],
@@ -456,7 +456,7 @@ def test_a_frame_without_the_secret_is_a_failure(desk, frame):
 
 SPY = """
 import gc, os, pickle
-from course.child import Job
+from course.sandbox.child import Job
 
 class Payload:
     def __reduce__(self):
@@ -493,11 +493,11 @@ def test_a_stolen_secret_carries_no_code_to_the_grader(desk, tmp_path):
         "b'\\xff\\xff\\xff\\xff'",
         "(8).to_bytes(4, 'big') + b'[' * 8",
         "(10**6).to_bytes(4, 'big') + b'[' * 10**6",
-        """__import__("course.wire").wire.encode(["kind", "value"])""",
-        """__import__("course.wire").wire.encode({"kind": 3})""",
-        """__import__("course.wire").wire.encode({"kind": "broken", "frames": 7, "name": []})""",
-        """__import__("course.wire").wire.encode({"kind": "undefined", "defined": [1, {}]})""",
-        """__import__("course.wire").wire.encode({"kind": "raised", "frames": [1, [2]]})""",
+        """__import__("course.sandbox.serialization").sandbox.serialization.encode(["kind", "value"])""",
+        """__import__("course.sandbox.serialization").sandbox.serialization.encode({"kind": 3})""",
+        """__import__("course.sandbox.serialization").sandbox.serialization.encode({"kind": "broken", "frames": 7, "name": []})""",
+        """__import__("course.sandbox.serialization").sandbox.serialization.encode({"kind": "undefined", "defined": [1, {}]})""",
+        """__import__("course.sandbox.serialization").sandbox.serialization.encode({"kind": "raised", "frames": [1, [2]]})""",
     ],
 )
 def test_nonsense_with_a_stolen_secret_is_a_verdict_too(desk, message):
@@ -513,7 +513,7 @@ def test_a_message_that_announces_more_than_there_may_be_is_a_failure(desk):
 
 
 BOMB = """
-import numpy as np, pyarrow as pa, course.wire as wire
+import numpy as np, pyarrow as pa, course.sandbox.serialization as serialization
 
 def bomb():
     batch = pa.record_batch([np.zeros(4_000_000)], names=["0"])
@@ -525,7 +525,7 @@ def bomb():
     return sink.getvalue().to_pybytes()
 
 def double(number):
-    wire._Encoder.encode = lambda self, value: {
+    serialization._Encoder.encode = lambda self, value: {
         "kind": "value", "value": {"$": "table", "of": [self._blob(bomb()), ["a"], [None], False, {}]}
     }
     return 6

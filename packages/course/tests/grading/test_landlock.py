@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from course import landlock
+from course.sandbox import landlock
 
 from desks import MEASURED
 
@@ -13,7 +13,9 @@ needs_landlock = pytest.mark.skipif(landlock.version() == 0, reason="needs a ker
 def run(code, folder):
     """Run code in a Python that may write below `folder` only."""
     allowed = [str(folder), *MEASURED]
-    start = f"import os\nfrom course import landlock\nassert landlock.restrict({allowed!r})\n"
+    start = (
+        f"import os\nfrom course.sandbox import landlock\nassert landlock.restrict({allowed!r})\n"
+    )
     program = f"import os\nos.chdir({str(folder)!r})\n{start}{code}"
     return subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False

@@ -4,8 +4,9 @@ import sys
 
 import pytest
 
-from course import sandbox
-from course.sandbox import Family, Outcome, remove_tree, scratch_directory
+from course.sandbox import confinement, supervisor
+from course.sandbox.confinement import remove_tree, scratch_directory
+from course.sandbox.supervisor import Family, Outcome
 
 
 def test_an_outcome_travels_as_data():
@@ -15,7 +16,7 @@ def test_an_outcome_travels_as_data():
 
 
 def test_the_environment_is_scrubbed_to_what_is_allowed():
-    kept = sandbox.scrubbed_environment({"PATH": "/bin", "LANG": "C", "API_KEY": "secret"})
+    kept = confinement.scrubbed_environment({"PATH": "/bin", "LANG": "C", "API_KEY": "secret"})
 
     assert kept["LANG"] == "C"
     assert "API_KEY" not in kept
@@ -23,7 +24,7 @@ def test_the_environment_is_scrubbed_to_what_is_allowed():
 
 
 def test_python_is_this_one_also_where_no_environment_is_active():
-    path = sandbox.scrubbed_environment({})["PATH"]
+    path = confinement.scrubbed_environment({})["PATH"]
 
     assert path.split(os.pathsep)[0] == os.path.dirname(sys.executable)
 
@@ -41,7 +42,7 @@ def test_a_locked_directory_is_removed():
     code = """
 import os, tempfile
 from pathlib import Path
-from course import sandbox
+from course.sandbox import confinement
 was_root = os.geteuid() == 0
 if was_root:
     os.seteuid(65534)  # for root no directory is locked
@@ -50,7 +51,7 @@ path = Path(tempfile.mkdtemp())
 (path / "a/b/file").touch()
 for folder in (path / "a/b", path / "a", path):
     os.chmod(folder, 0)
-sandbox.remove_tree(path)
+confinement.remove_tree(path)
 print(path.exists())
 if was_root:
     os.seteuid(0)
@@ -76,9 +77,9 @@ def test_the_tightest_limit_of_the_system_is_kept():
     """A limit that the system has set lower than ours is not raised, and is no error."""
     code = """
 import resource
-from course import sandbox
+from course.sandbox import confinement
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-sandbox._lower_limits(sandbox.Limits(descriptors=512, cpu_s=0.2))
+confinement._lower_limits(confinement.Limits(descriptors=512, cpu_s=0.2))
 print(resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CPU))
 """
     out = subprocess.check_output([sys.executable, "-c", code], text=True)
@@ -91,5 +92,5 @@ def test_counting_stops_when_there_are_too_many_files(tmp_path):
         (tmp_path / f"{number}").mkdir()
         (tmp_path / f"{number}/file").write_text("x")
 
-    assert sandbox._directory_size(tmp_path, 5) == (5, 6)  # pylint: disable=protected-access
-    assert sandbox._directory_size(tmp_path, 50) == (20, 20)  # pylint: disable=protected-access
+    assert supervisor._directory_size(tmp_path, 5) == (5, 6)  # pylint: disable=protected-access
+    assert supervisor._directory_size(tmp_path, 50) == (20, 20)  # pylint: disable=protected-access

@@ -1,4 +1,4 @@
-"""Sessions with wardens: what happens when one of the processes between is killed."""
+"""Sessions with supervisors: what happens when one of the processes between is killed."""
 
 import contextlib
 import dataclasses
@@ -11,10 +11,10 @@ import time
 import psutil
 import pytest
 
-from course import sandbox, sessions
-from course.child import Job
-from course.sandbox import Outcome
-from course.zygote import Zygote
+from course.sandbox import confinement, sessions
+from course.sandbox.child import Job
+from course.sandbox.supervisor import Outcome
+from course.sandbox.zygote import Zygote
 
 from desks import LIMITS
 
@@ -40,11 +40,9 @@ def job(tmp_path):
             return Job(
                 task=pickle.dumps(Execute(code)),
                 file="answer.py",
-                source=b"",
-                module=None,
+                hole=None,
                 limits=dataclasses.replace(LIMITS, writable=(*LIMITS.writable, str(tmp_path))),
-                scratch=stack.enter_context(sandbox.scratch_directory()),
-                nonce=b"n" * sandbox.NONCE_BYTES,
+                scratch=stack.enter_context(confinement.scratch_directory()),
             )
 
         yield make
@@ -52,7 +50,7 @@ def job(tmp_path):
 
 @pytest.fixture
 def zygote():
-    with contextlib.closing(Zygote("warden")) as process:
+    with contextlib.closing(Zygote("supervisor")) as process:
         yield process
 
 
@@ -108,7 +106,7 @@ def test_jobs_follow_one_another(session, job):
 
 def test_a_session_that_never_began_has_no_outcome(session):
     assert session.finished()
-    assert session.wait() == Outcome(None, None, "warden", "")
+    assert session.wait() == Outcome(None, None, "supervisor", "")
 
 
 def test_hanging_up_ends_the_job(zygote, forked, job):
@@ -120,17 +118,17 @@ def test_hanging_up_ends_the_job(zygote, forked, job):
     wait_until(lambda: not family(zygote))
 
 
-def test_the_child_of_a_killed_warden_ends_and_so_do_its_daemons(zygote, forked, job):
+def test_the_child_of_a_killed_supervisor_ends_and_so_do_its_daemons(zygote, forked, job):
     forked.start(job(f"import os; os.fork() or os.setsid(); {SLEEP}"))
     wait_until(lambda: len(family(zygote)) == 3)
 
     psutil.Process(zygote.process.pid).children()[0].kill()
 
-    assert forked.wait().stopped == "warden"
+    assert forked.wait().stopped == "supervisor"
     wait_until(lambda: not family(zygote))
 
 
-def test_after_a_warden_was_killed_the_next_job_gets_another(zygote, forked, job):
+def test_after_a_supervisor_was_killed_the_next_job_gets_another(zygote, forked, job):
     forked.start(job(SLEEP))
     wait_until(lambda: family(zygote))
     family(zygote)[0].kill()
@@ -141,27 +139,27 @@ def test_after_a_warden_was_killed_the_next_job_gets_another(zygote, forked, job
     assert forked.wait().output == "again\n"
 
 
-def test_without_a_zygote_there_is_no_warden(zygote, forked, job):
+def test_without_a_zygote_there_is_no_supervisor(zygote, forked, job):
     zygote.process.kill()
     zygote.process.wait()
 
     forked.start(job("pass"))
 
     assert forked.finished()
-    assert forked.stop() == Outcome(None, None, "warden", "")
+    assert forked.stop() == Outcome(None, None, "supervisor", "")
 
 
-def test_a_warden_that_sends_nonsense_is_as_good_as_dead(forked):
+def test_a_supervisor_that_sends_nonsense_is_as_good_as_dead(forked):
     ours, theirs = socket.socketpair()
     with theirs:
         forked.connection = ours
         theirs.sendall(b"\xff" * 64)
 
-        assert forked.wait().stopped == "warden"
+        assert forked.wait().stopped == "supervisor"
 
 
 def test_a_zygote_ends_when_nobody_holds_it_any_more():
-    zygote = Zygote("warden")
+    zygote = Zygote("supervisor")
 
     zygote.control.close()
 
@@ -169,8 +167,8 @@ def test_a_zygote_ends_when_nobody_holds_it_any_more():
 
 
 def test_a_zygote_that_does_not_end_by_itself_is_killed(monkeypatch):
-    monkeypatch.setattr("course.zygote.CLOSE_S", 0.0)
-    zygote = Zygote("warden", ["pandas"])
+    monkeypatch.setattr("course.sandbox.zygote.CLOSE_S", 0.0)
+    zygote = Zygote("supervisor", ["pandas"])
 
     zygote.close()
 
@@ -186,7 +184,7 @@ def test_forking_can_be_done_without(monkeypatch, variable, expected):
 
 def test_a_worker_without_a_request_ends():
     done = subprocess.run(
-        [sys.executable, "-m", "course.worker", "child"],
+        [sys.executable, "-m", "course.grading.worker", "child"],
         stdin=subprocess.DEVNULL,
         check=False,
         capture_output=True,

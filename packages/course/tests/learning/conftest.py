@@ -3,9 +3,8 @@
 import pytest
 from sample_course import FILES, QuickGrader, write_all
 
-from course import grading
 from course.lessons import load_course
-from course.stubs import stub_text
+from course.lessons.stubs import stub_text
 
 
 @pytest.fixture
@@ -39,6 +38,6 @@ def double(sample):
 @pytest.fixture
 def quick_grader(monkeypatch):
     """Where the commands are tested and not the grader, verdicts come at once."""
-    monkeypatch.setattr(grading, "Grader", QuickGrader)
+    monkeypatch.setattr("course.grading.Grader", QuickGrader)
     monkeypatch.setattr(QuickGrader, "graded", [])
     return QuickGrader

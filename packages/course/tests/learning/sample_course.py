@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from course.grading import Verdict
-from course.stubs import is_untouched
+from course.lessons.stubs import is_untouched
 
 PROJECT = """\
 [tool.course]

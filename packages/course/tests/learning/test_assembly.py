@@ -3,7 +3,7 @@
 import pytest
 from sample_course import rewrite
 
-from course.assembly import assemble_packages
+from course.learner.assembly import assemble_packages
 from course.lessons import LessonError, load_course
 
 

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from sample_course import QuickGrader, rewrite, solve
 
-from course import cli
-from course.stubs import stub_text
+from course.cli.main import main
+from course.lessons.stubs import stub_text
 
 pytestmark = pytest.mark.usefixtures("quick_grader")
 
@@ -22,7 +22,7 @@ def run(sample_root, monkeypatch, capsys):
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["course", *arguments])
         with pytest.raises(SystemExit) as end:
-            cli.main()
+            main()
         captured = capsys.readouterr()
         return end.value.code or 0, captured.out, captured.err
 
@@ -337,8 +337,8 @@ def test_author_run_notebooks_stores_fresh_outputs_and_new_stubs(run, sample_roo
 
 def test_where_you_are_needs_none_of_the_slow_packages(sample_root):
     program = (
-        "import sys\nfrom course import cli\nsys.argv = ['course']\n"
-        "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
+        "import sys\nfrom course.cli.main import main\nsys.argv = ['course']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "slow = {'pytest', 'numpy', 'nbformat', 'nbclient', 'zmq', 'psutil', 'watchfiles'}\n"
         "assert not slow & set(sys.modules), slow & set(sys.modules)\n"
     )

@@ -5,10 +5,10 @@ import io
 import pytest
 from rich.console import Console
 
-from course import display
-from course.display import open_console, progress_bar, show_source, show_verdict
+from course.cli import display
+from course.cli.display import open_console, progress_bar, show_source, show_verdict
+from course.cli.reports import exit_code
 from course.grading import Verdict
-from course.reports import is_good
 
 
 @pytest.fixture
@@ -92,5 +92,5 @@ def test_there_is_no_bar_in_a_log(capsys):
 def test_what_is_wrong_is_what_was_started(verdict, good, all_good):
     verdicts = [Verdict("01.1", "T", verdict, "", 0, 0.1)]
 
-    assert is_good(verdicts) is good
-    assert is_good(verdicts, every=True) is all_good
+    assert (exit_code(verdicts) == 0) is good
+    assert (exit_code(verdicts, every=True) == 0) is all_good

@@ -7,10 +7,10 @@ from queue import Empty
 import pytest
 from ipykernel.kernelapp import IPKernelApp
 
-from course import sessions
-from course.kernel import KernelEnded, LimitedKernel
-from course.kernel_child import ServeKernel
-from course.sandbox import Limits
+from course.notebooks.kernel import KernelEnded, LimitedKernel
+from course.sandbox import sessions
+from course.sandbox.confinement import Limits
+from course.sandbox.tasks import ServeKernel
 
 
 @pytest.fixture

@@ -6,28 +6,29 @@ from dataclasses import replace
 import pytest
 from sample_course import code_cell, notebook_text, printed, shown, with_answer
 
-from course import notebook_grading, sessions, zygote
-from course.notebook_grading import grade_notebook
-from course.sandbox import Limits
-from course.stubs import stub_text
+from course.learner.messages import MachineTrouble
+from course.lessons.stubs import stub_text
+from course.notebooks.grading import grade_notebook
+from course.sandbox import sessions, zygote
+from course.sandbox.confinement import Limits
 
 LIMITS = Limits(wall_s=20, cpu_s=20)
 
 
 @pytest.fixture(scope="module")
-def wardens():
-    process = zygote.Zygote("warden", ["ipykernel.kernelapp"])
+def supervisors():
+    process = zygote.Zygote("supervisor", ["ipykernel.kernelapp"])
     yield process
     process.close()
 
 
 @pytest.fixture
-def grade(double, wardens):
+def grade(double, supervisors):
     """Grades a source for the answer cell, or a whole file."""
 
     def graded(source=None, *, file=None, limits=LIMITS, session=None):
         content = with_answer(stub_text(double), source).encode() if file is None else file
-        with_session = session or sessions.ForkedSession(wardens.control)
+        with_session = session or sessions.ForkedSession(supervisors.control)
         return grade_notebook(double, content, with_session, limits)
 
     return graded
@@ -117,18 +118,18 @@ def test_sys_exit_is_an_error_like_others(grade):
 
 
 def test_more_output_than_a_notebook_holds_is_cut_short(grade, monkeypatch):
-    monkeypatch.setattr("course.kernel.MOST_SHOWN", 10_000)
+    monkeypatch.setattr("course.notebooks.kernel.MOST_SHOWN", 10_000)
     verdict, message = grade("for _ in range(100): print('x' * 1000)")
 
     assert verdict == "failed"
     assert "showed far more than the exercise allows" in message
 
 
-def test_a_kernel_that_does_not_start_is_a_failure_and_no_crash(grade, monkeypatch):
-    monkeypatch.setattr("course.kernel.READY_S", 0.0)
-    verdict, _ = grade("double = lambda x: x + x")
+def test_a_kernel_that_does_not_start_is_said_to_be_that(grade, monkeypatch):
+    monkeypatch.setattr("course.notebooks.kernel.READY_S", 0.0)
 
-    assert verdict == "timeout"
+    with pytest.raises(MachineTrouble, match="kernel does not start: no answer in 0 s"):
+        grade("double = lambda x: x + x")
 
 
 def test_the_expected_outputs_are_not_lying_about_while_a_learners_code_runs(
@@ -161,7 +162,7 @@ def test_pictures_and_errors_that_are_expected_are_shown_as_text(grade, double):
 
 
 def test_long_texts_are_cut(grade, monkeypatch):
-    monkeypatch.setattr(notebook_grading, "LONGEST_TEXT", 5)
+    monkeypatch.setattr("course.notebooks.grading.LONGEST_TEXT", 5)
     message = grade("double = lambda x: 'a' * 50")[1]
 
     assert "'aaaa\n" in message and "..." in message

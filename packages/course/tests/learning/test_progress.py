@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from course.progress import Progress, write_atomically
+from course.learner.progress import Progress, write_atomically
 
 
 @pytest.fixture

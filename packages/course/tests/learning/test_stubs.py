@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from course.lessons import LessonError
-from course.stubs import fingerprint, is_untouched, read_solution, same_answer, stub_text
+from course.lessons.stubs import fingerprint, is_untouched, read_solution, same_answer, stub_text
 
 SOURCE = '''\
 """A module."""

@@ -1,0 +1,237 @@
+"""`course author check`: proof that a lesson is what it claims to be.
+
+For every exercise: the stub is todo, the stub forced to run fails, the solution passes, each
+mistake fails and the learner is told its sentence, and nothing is missing, stale or stray.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from course.authoring.sync import solution_differs
+from course.lessons import Course, Exercise, Lesson, LessonError, Mistake
+from course.lessons.brief import brief
+from course.lessons.cells import source_of
+from course.lessons.stubs import read_solution, same_answer, stub_text
+
+if TYPE_CHECKING:
+    from course.grading import Grader, Verdict
+
+# what tools and systems leave lying about
+LITTER = ("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".DS_Store", ".hypothesis")
+TO_WRITE = "TODO"
+
+
+@dataclass
+class Finding:
+    """What the check of one exercise, or of what belongs to a lesson, has found.
+
+    Attributes
+    ----------
+    subject : str
+        Id of the exercise, or the lesson's folder.
+    proofs : dict of str to bool
+        What was tried by grading, and whether it went as it must.
+    problems : list of str
+        What is wrong, in sentences.
+    """
+
+    subject: str
+    title: str
+    proofs: dict[str, bool] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def expect(self, proof: str, holds: bool, problem: str) -> None:
+        """Note a proof, and the problem where it does not hold."""
+        self.proofs[proof] = self.proofs.get(proof, True) and holds
+        if not holds:
+            self.problems.append(problem)
+
+
+@dataclass(frozen=True)
+class _Proof:
+    """A text that is graded in place of the learner's, and what must come of it."""
+
+    finding: Finding
+    exercise: Exercise
+    name: str
+    text: str
+    subject: str
+    expected: tuple[str, ...]
+    says: str = ""
+
+    def grade(self, grader: Grader, folder: Path) -> Verdict:
+        """Grade the text, in a folder that is made for it."""
+        folder.mkdir()
+        answer = folder / self.exercise.file
+        answer.write_text(self.text, encoding="utf-8", newline="")
+        return grader.grade(self.exercise, answer, force=self.name != "stub")
+
+    def judge(self, verdict: Verdict) -> None:
+        """Note whether it is what it must be, and the learner is told what they must."""
+        fits = verdict.verdict in self.expected
+        # a message is laid out in lines, and a sentence may be broken over two
+        told = " ".join(self.says.split()) in " ".join(verdict.message.split())
+        problem = f"{self.subject} is {verdict.verdict}, not {self.expected[0]}: "
+        if fits:
+            problem = f"{self.subject}: the learner is not told {self.says!r} but: "
+        self.finding.expect(self.name, fits and told, problem + verdict.message)
+
+
+def check(
+    exercises: Sequence[Exercise],
+    grader: Grader,
+    progress: Callable[[int], Callable[[], None]] = lambda total: lambda: None,
+) -> list[Finding]:
+    """Prove the exercises, and what belongs to their lessons.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Is told how many texts are graded, and returns what is called after each.
+
+    Returns
+    -------
+    list of Finding
+        One for each exercise, and one for each of their lessons.
+    """
+    findings: list[Finding] = []
+    proofs: list[_Proof] = []
+    for exercise in exercises:
+        if exercise.lesson.folder not in [finding.subject for finding in findings]:
+            findings.append(_check_lesson(exercise.lesson))
+        finding = Finding(exercise.id, exercise.title)
+        findings.append(finding)
+        try:
+            _check_files(finding, exercise)
+            proofs += _proofs(finding, exercise)
+        except (LessonError, OSError, ValueError) as error:
+            finding.problems.append(str(error))
+    advance = progress(len(proofs))
+    with tempfile.TemporaryDirectory(prefix="course-check-") as folder:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            pending = {
+                pool.submit(proof.grade, grader, Path(folder) / str(number)): proof
+                for number, proof in enumerate(proofs)
+            }
+            for done in as_completed(pending):
+                pending[done].judge(done.result())
+                advance()
+    return findings
+
+
+def _proofs(finding: Finding, exercise: Exercise) -> Iterator[_Proof]:
+    stub, solution = stub_text(exercise), read_solution(exercise)
+    common = finding, exercise
+    yield _Proof(*common, "stub", stub, "the stub", ("todo",))
+    yield _Proof(*common, "forced", stub, "the stub, forced to run,", ("failed",))
+    yield _Proof(*common, "solution", solution, "the solution", ("passed",))
+    for mistake in exercise.mistakes:
+        wrong = with_mistake(exercise, solution, mistake)
+        subject, expected = f"mistake {mistake.name!r}", ("failed", "broken", "timeout")
+        yield _Proof(*common, "mistakes", wrong, subject, expected, mistake.says)
+
+
+def with_mistake(exercise: Exercise, solution: str, mistake: Mistake) -> str:
+    """Return the solution with a mistake in it.
+
+    Raises
+    ------
+    LessonError
+        The text to replace is not there exactly once (in the answer cells, for a notebook).
+    """
+    if exercise.kind != "notebook":
+        return _replaced_once(exercise, solution, mistake)
+    notebook = json.loads(solution)
+    cells = [cell for cell in notebook["cells"] if cell.get("id") in exercise.blanks]
+    # one text of all answer cells, so that "exactly once" means all of them
+    joint = "\n\0\n".join(source_of(cell) for cell in cells)
+    for cell, source in zip(
+        cells, _replaced_once(exercise, joint, mistake).split("\n\0\n"), strict=True
+    ):
+        cell["source"] = source
+    return json.dumps(notebook, indent=1, ensure_ascii=False)
+
+
+def _replaced_once(exercise: Exercise, text: str, mistake: Mistake) -> str:
+    count = text.count(mistake.replace)
+    if count != 1:
+        reason = f"the solution has this text {count} times, once is expected: {mistake.replace!r}"
+        raise exercise.error(f"mistake {mistake.name!r}: replace", reason)
+    return text.replace(mistake.replace, mistake.by)
+
+
+# what is there ---------------------------------------------------------------------------------
+
+
+def _check_files(finding: Finding, exercise: Exercise) -> None:
+    problems = finding.problems
+    root = exercise.lesson.root
+    if exercise.kind != "notebook" and not exercise.tests.is_file():
+        problems.append(f"there is no test file {exercise.tests.relative_to(root)}")
+    if not exercise.mistakes:
+        problems.append("no [[exercise.mistake]] is described")
+    if brief(exercise) is None:
+        problems.append(f"the lesson's README.md has no heading that begins with {exercise.id}")
+    if solution_differs(exercise):
+        problems.append(f"the solution is not {exercise.fills}; run `course author sync`")
+    answer = _read(exercise.answer)
+    if answer is None or not same_answer(exercise, answer, stub_text(exercise)):
+        problems.append(
+            f"{exercise.answer.relative_to(root)} is not the stub; run `course author sync`"
+        )
+    texts = (exercise.title, *exercise.hints, *exercise.todos.values())
+    if any(TO_WRITE in text for text in texts):
+        problems.append("title, todo or hints are still to be written")
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _check_lesson(lesson: Lesson) -> Finding:
+    finding = Finding(lesson.folder, lesson.title)
+    if not lesson.notebook.is_file():
+        finding.problems.append(f"there is no notebook {lesson.notebook.relative_to(lesson.root)}")
+    readme = _read(lesson.path / "README.md")
+    if readme is None:
+        finding.problems.append(f"there is no exercises/{lesson.folder}/README.md")
+    elif TO_WRITE in readme:
+        finding.problems.append("README.md is still to be written")
+    if any(TO_WRITE in text for text in (lesson.title, *lesson.objectives)):
+        finding.problems.append("title or objectives are still to be written")
+    finding.problems += [f"{path.relative_to(lesson.root)} is stray" for path in _stray(lesson)]
+    return finding
+
+
+def _stray(lesson: Lesson) -> Iterator[Path]:
+    """Yield what belongs to no exercise."""
+    files = {exercise.file for exercise in lesson.exercises}
+    tests = {exercise.tests.name for exercise in lesson.exercises}
+    ours = {"README.md", "lesson.toml", "conftest.py", *files, *tests, *lesson.support}
+    for folder, known in ((lesson.path, ours), (lesson.root / "solutions" / lesson.folder, files)):
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if path.name not in known and path.name not in LITTER:
+                yield path
+
+
+def stray_folders(course: Course) -> list[Path]:
+    """Return what is in `exercises/` and `solutions/` and is no lesson."""
+    folders = {lesson.folder for lesson in course.lessons}
+    return [
+        path
+        for parent in (course.root / "exercises", course.root / "solutions")
+        if parent.is_dir()
+        for path in sorted(parent.iterdir())
+        if path.name not in folders and path.name not in LITTER and path.is_dir()
+    ]

@@ -1,0 +1,1 @@
+"""The `course` command, and what a learner sees in the terminal."""

@@ -1,0 +1,120 @@
+"""`course author`: what those who write lessons run."""
+
+# pylint: disable=import-outside-toplevel  # as in cli.py: start-up time
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from course.cli.display import progress_bar, remark
+from course.lessons import load_course
+
+if TYPE_CHECKING:
+    from course.authoring.check import Finding
+
+author = typer.Typer(
+    no_args_is_help=True,
+    help="Write lessons: make a new one, derive its files, prove that it works.",
+)
+Which = Annotated[
+    str | None, typer.Argument(metavar="[LESSON|EXERCISE]", help="03 or 03.2; all without it.")
+]
+
+
+@author.command()
+def new(folder: Annotated[str, typer.Argument(metavar="NN_topic")]) -> None:
+    """Make the files of a new lesson; `author check` says what is left to write."""
+    from course.authoring.scaffold import new_lesson
+
+    course = load_course()
+    for path in new_lesson(course, folder):
+        print(path.relative_to(course.root))
+
+
+@author.command()
+def sync(
+    which: Which = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite answers as well.")] = False,
+) -> None:
+    """Write solutions (from the packages) and stubs (from the solutions)."""
+    from course.authoring.sync import sync as sync_files
+
+    course = load_course()
+    results = sync_files(course, course.find(which), force)
+    for result in results:
+        if result.outcome != "in sync":
+            print(f"{result.outcome:<8}{result.path.relative_to(course.root)}")
+    if any(result.outcome == "kept" for result in results):
+        remark("What was kept is no stub but somebody's answer; --force overwrites it.")
+        raise typer.Exit(1)
+    print(f"{len(results)} files in sync.")
+
+
+@author.command()
+def check(which: Which = None) -> None:
+    """Prove that every exercise is what it claims to be."""
+    from course.authoring.check import check as check_exercises
+    from course.authoring.check import stray_folders
+    from course.grading import Grader
+
+    course = load_course()
+    exercises = course.find(which)
+    with progress_bar("checking") as start, Grader(course) as grader:
+        findings = check_exercises(exercises, grader, start)
+    _print_findings(findings)
+    stray = stray_folders(course) if which is None else []
+    for path in stray:
+        print(f"{path.relative_to(course.root)} is no lesson: it has no lesson.toml")
+    raise typer.Exit(1 if stray or any(finding.problems for finding in findings) else 0)
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
+    """Print a table: one line for each exercise, then what is wrong with it."""
+    proofs = ("stub", "forced", "solution", "mistakes")
+    names = max((len(finding.subject) for finding in findings), default=0)
+    width = max((len(finding.title) for finding in findings), default=0)
+    for finding in findings:
+        marks = "".join(
+            f"  {proof} {'ok' if finding.proofs[proof] else 'NO'}"
+            for proof in proofs
+            if proof in finding.proofs
+        )
+        state = "NO" if finding.problems else "ok"
+        print(f"{state}  {finding.subject:<{names}} {finding.title:<{width}}{marks}".rstrip())
+        for problem in finding.problems:
+            print("\n".join(f"      {line}" for line in problem.splitlines()))
+    wrong = sum(bool(finding.problems) for finding in findings)
+    print(f"\n{f'{wrong} of {len(findings)} are not in order' if wrong else 'All in order'}.")
+
+
+@author.command("run-notebooks")
+def run_notebooks(
+    which: Annotated[
+        str | None, typer.Argument(metavar="[LESSON]", help="03; all without it.")
+    ] = None,
+) -> None:
+    """Execute notebooks in place, so that their stored outputs are fresh."""
+    from course.authoring.execution import notebooks_of
+    from course.authoring.execution import run_notebooks as run
+    from course.authoring.sync import sync as sync_files
+
+    course = load_course()
+    lessons = course.lessons if which is None else (course.find_lesson(which),)
+    paths = notebooks_of(course, lessons)
+    with progress_bar("running notebooks") as start:
+        executions = run(course, paths, start(len(paths)))
+    for execution in executions:
+        print(f"{execution.outcome:<10}{execution.path.relative_to(course.root)}")
+        if execution.error is not None:
+            print("\n".join(f"      {line}" for line in execution.error.splitlines()))
+    notebooks = [
+        exercise
+        for lesson in lessons
+        for exercise in lesson.exercises
+        if exercise.kind == "notebook" and exercise.solution.is_file()
+    ]
+    sync_files(course, notebooks)
+    raise typer.Exit(1 if any(execution.error for execution in executions) else 0)

@@ -1,0 +1,57 @@
+"""An exercise and its solution, as `course show` and `course solution` print them."""
+
+from __future__ import annotations
+
+import json
+
+from course.learner.progress import Progress
+from course.lessons import Exercise
+from course.lessons.brief import brief
+from course.lessons.cells import source_of
+from course.lessons.stubs import read_solution
+
+STATES = {"passed": "passed", "started": "started", "todo": "to do"}
+
+
+def describe(exercise: Exercise, progress: Progress) -> str:
+    """Return an exercise in words: brief, then state, files, tests and hole."""
+    root = exercise.lesson.root
+    seen = progress.hints_seen(exercise)
+    facts = {
+        "state": STATES[progress.status(exercise)],
+        "points": str(exercise.points),
+        "edit": str(exercise.answer.relative_to(root)),
+        "tests": str(exercise.tests.relative_to(root)) if exercise.tests.is_file() else None,
+        "read": str(exercise.lesson.notebook.relative_to(root)),
+        "fills": _hole(exercise),
+        "limit": f"{exercise.time_limit_s:g} s",
+        "hints": f"{seen} of {len(exercise.hints)} read",
+    }
+    lines = [f"{exercise.id} {exercise.title}", ""]
+    text = brief(exercise)
+    if text:
+        lines += [text, ""]
+    lines += [f"{name:<8}{value}" for name, value in facts.items() if value is not None]
+    return "\n".join(lines)
+
+
+def _hole(exercise: Exercise) -> str | None:
+    if exercise.hole is None:
+        return None
+    member = f", {exercise.member}" if exercise.member else ""
+    return f"{exercise.hole.relative_to(exercise.lesson.root)}{member}"
+
+
+def solution_text(exercise: Exercise) -> str:
+    """Return the solution; of a notebook, the cells that were to be written.
+
+    Raises
+    ------
+    LessonError
+        There is no solution.
+    """
+    text = read_solution(exercise)
+    if exercise.kind != "notebook":
+        return text
+    cells = {cell.get("id"): source_of(cell) for cell in json.loads(text)["cells"]}
+    return "\n\n".join(f"# cell {cell_id}\n{cells[cell_id]}" for cell_id in exercise.blanks)

@@ -1,0 +1,139 @@
+"""What a learner sees in the terminal: plain text, with colour where there is a terminal."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from course.cli.reports import WORDS, WRONG, summary
+from course.learner.progress import Progress
+from course.lessons import Course, Exercise
+
+if TYPE_CHECKING:
+    from course.grading import Verdict
+
+COLOURS = {
+    "passed": "green",
+    "todo": "dim",
+    "failed": "red",
+    "broken": "red",
+    "timeout": "red",
+    "not verified": "yellow",
+}
+BAR_WIDTH = 20
+Start = Callable[[int], Callable[[], None]]
+
+
+def open_console(stderr: bool = False) -> Console:
+    """Return the console; lines are never cut where the output is not a terminal."""
+    return Console(stderr=stderr, highlight=False, markup=False, soft_wrap=True)
+
+
+def remark(sentence: str) -> None:
+    """Print a sentence beside the result, on standard error; nothing where it is empty."""
+    if sentence:
+        open_console(stderr=True).print(f"course: {sentence}")
+
+
+def show_overview(console: Console, course: Course, progress: Progress) -> None:
+    """Print a progress bar for each lesson, and the next exercise."""
+    console.print(Text(course.name, style="bold"), end="\n\n")
+    states = {exercise.id: progress.status(exercise) for exercise in course.exercises}
+    width = max((len(lesson.title) for lesson in course.lessons), default=0)
+    for lesson in course.lessons:
+        done = sum(states[exercise.id] == "passed" for exercise in lesson.exercises)
+        line = Text(f"{lesson.number}  {lesson.title:<{width}}  ")
+        line.append_text(_bar(console, done, len(lesson.exercises)))
+        console.print(line.append(f"  {done} of {len(lesson.exercises)}"))
+    open_ones = [exercise for exercise in course.exercises if states[exercise.id] != "passed"]
+    console.print()
+    if open_ones:
+        show_next(console, open_ones[0])
+    elif course.exercises:
+        console.print("All exercises have passed. `make serve MINE=1` serves what you wrote.")
+
+
+def show_next(console: Console, exercise: Exercise) -> None:
+    """Print what to read, edit and run for one exercise."""
+    root = exercise.lesson.root
+    console.print(Text(f"Next: {exercise.id} {exercise.title}", style="bold"))
+    console.print(f"  read   {exercise.lesson.notebook.relative_to(root)}")
+    console.print(f"  edit   {exercise.answer.relative_to(root)}")
+    console.print(f"  grade  course test {exercise.id}")
+
+
+def _bar(console: Console, done: int, total: int) -> Text:
+    full, empty = ("█", "░") if "utf" in console.encoding.lower() else ("#", "-")
+    filled = BAR_WIDTH * done // max(total, 1)
+    return Text(full * filled, style="green").append(empty * (BAR_WIDTH - filled), style="dim")
+
+
+def show_verdicts(
+    console: Console, exercises: Sequence[Exercise], verdicts: Sequence[Verdict]
+) -> None:
+    """Print the verdicts by lesson, with their messages, and a line that sums up."""
+    lesson = None
+    for exercise, verdict in zip(exercises, verdicts, strict=True):
+        if exercise.lesson is not lesson:
+            lesson = exercise.lesson
+            console.print(Text(f"{lesson.number} {lesson.title}", style="bold"))
+        show_verdict(console, exercise, verdict)
+    console.print(f"\n{summary(verdicts, exercises)}")
+
+
+def show_verdict(console: Console, exercise: Exercise, verdict: Verdict) -> None:
+    """Print one verdict and what the learner is told."""
+    word = Text(f"  {WORDS[verdict.verdict]:<11}", style=COLOURS[verdict.verdict])
+    line = word.append(f"{verdict.id}  {verdict.title}", style="default")
+    if verdict.verdict == "passed":
+        unit = "point" if verdict.points == 1 else "points"
+        line.append(f"  ({verdict.points} {unit}, {verdict.seconds:.1f} s)", style="dim")
+    console.print(line)
+    if verdict.verdict not in ("passed", "todo"):
+        for text in verdict.message.rstrip().splitlines():
+            console.print(Text(f"      {text}".rstrip()))
+    if verdict.verdict in WRONG:
+        console.print(Text(f"      course hint {exercise.id} gives a hint.", style="dim"))
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Start]:
+    """Show a bar on standard error while work goes on.
+
+    Yields a function that begins it, given the number of steps, and returns what is called after
+    each step. Where standard error is not a terminal there is no bar: logs stay readable.
+    """
+    console = open_console(stderr=True)
+    if not console.is_terminal:
+        yield lambda total: lambda: None
+        return
+    from rich import progress  # pylint: disable=import-outside-toplevel  # most commands need none
+
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeElapsedColumn(),
+    )
+    with progress.Progress(*columns, console=console, transient=True) as live:
+
+        def start(total: int) -> Callable[[], None]:
+            task = live.add_task(label, total=total)
+            return lambda: live.advance(task)
+
+        yield start
+
+
+def show_source(console: Console, text: str, file: str) -> None:
+    """Print a source text, in colour where there is a terminal."""
+    if not console.is_terminal or os.environ.get("NO_COLOR"):
+        console.print(Text(text.rstrip("\n")))
+        return
+    from rich.syntax import Syntax  # pylint: disable=import-outside-toplevel  # loads a lexer
+
+    console.print(Syntax(text, Syntax.guess_lexer(file, text), background_color="default"))

@@ -1,0 +1,215 @@
+"""The `course` command. Every command imports what it needs when it runs: `course` alone is quick.
+
+Exit codes: 0 when nothing that was started is wrong, 1 when something is, 2 for a wrong call, 3
+where this machine fails. What cannot be remembered or stored costs a remark, never the result.
+"""
+
+# pylint: disable=import-outside-toplevel  # see above: start-up time is part of the interface
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from course.cli.author import Which, author
+from course.cli.display import (
+    open_console,
+    progress_bar,
+    remark,
+    show_overview,
+    show_source,
+    show_verdicts,
+)
+from course.cli.reports import exit_code, to_json, write_junit
+from course.learner.progress import Progress, write_atomically
+from course.lessons import Course, Exercise, LessonError, UnknownExerciseError, load_course
+from course.lessons.stubs import stub_text
+
+if TYPE_CHECKING:
+    from course.grading import Verdict
+
+app = typer.Typer(
+    name="course",
+    help="Learn from the lessons, be graded, see where you are.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(author, name="author")
+
+ExerciseId = Annotated[str, typer.Argument(metavar="EXERCISE", help="As 03.2.")]
+
+
+def main() -> None:
+    """Run the command line; a wrong call, and trouble of this machine, end in a sentence."""
+    try:
+        app()
+    except (LessonError, UnknownExerciseError) as error:
+        remark(str(error))
+        raise SystemExit(2) from None
+    except OSError as error:
+        remark(str(error))
+        raise SystemExit(3) from None
+
+
+def _one(course: Course, key: str) -> Exercise:
+    """Return the exercise of an id; a whole lesson is one exercise only if it has just one."""
+    found = course.find(key)
+    if len(found) > 1:
+        ids = ", ".join(exercise.id for exercise in found)
+        raise UnknownExerciseError(f"{key} is a lesson; name one of its exercises: {ids}.")
+    return found[0]
+
+
+@app.callback(invoke_without_command=True)
+def where_you_are(context: typer.Context) -> None:
+    """Show where you are: progress by lesson, and the next exercise."""
+    if context.invoked_subcommand is None:
+        course = load_course()
+        show_overview(open_console(), course, Progress(course))
+
+
+@app.command()
+def test(
+    which: Which = None,
+    every: Annotated[bool, typer.Option("--all", help="Exercises to do count as wrong.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    junit: Annotated[Path | None, typer.Option(help="Also write JUnit XML here.")] = None,
+) -> None:
+    """Grade what you have started."""
+    course = load_course()
+    exercises = course.find(which)
+    progress = Progress(course)
+    verdicts = grade(course, exercises, progress)
+    if as_json:
+        print(to_json(course, verdicts))
+    else:
+        show_verdicts(open_console(), exercises, verdicts)
+    try:
+        if junit is not None:
+            write_junit(junit, course, verdicts)
+    except OSError as error:
+        remark(f"{junit} could not be written: {error.strerror}.")
+    remark(progress.trouble)
+    raise typer.Exit(exit_code(verdicts, every))
+
+
+def grade(course: Course, exercises: Sequence[Exercise], progress: Progress) -> list[Verdict]:
+    """Grade the learner's answers, in order, and remember what has passed.
+
+    Parameters
+    ----------
+    progress : Progress
+        Remembers; what it cannot remember costs no verdict.
+    """
+    from course.grading import Grader
+
+    with progress_bar("grading") as start, Grader(course) as grader:
+        advance = start(len(exercises))
+        verdicts = grader.grade_many(exercises, lambda verdict: advance())
+    for exercise, verdict in zip(exercises, verdicts, strict=True):
+        if verdict.verdict == "passed":
+            progress.passed(exercise)
+    return verdicts
+
+
+@app.command()
+def watch(which: Which = None) -> None:
+    """Grade on every save, and move on when an exercise has passed."""
+    from course.cli.watch import watch_answers
+
+    course = load_course()
+    watch_answers(course, course.find(which), open_console())
+
+
+@app.command()
+def hint(which: ExerciseId) -> None:
+    """Give the next hint; the last ones come close to the answer."""
+    course = load_course()
+    exercise = _one(course, which)
+    progress = Progress(course)
+    had_all = progress.hints_seen(exercise) == len(exercise.hints)
+    number = progress.next_hint(exercise)
+    # who has read them all is shown them all again: there is nothing left to be kept back
+    for index in range(0 if had_all else number - 1, number):
+        print(f"Hint {index + 1} of {len(exercise.hints)}: {exercise.hints[index]}")
+    remark(progress.trouble)
+
+
+@app.command()
+def show(which: ExerciseId) -> None:
+    """Show an exercise: what is asked, its file, its tests and the hole it fills."""
+    from course.cli.descriptions import describe
+
+    course = load_course()
+    open_console().print(describe(_one(course, which), Progress(course)))
+
+
+@app.command()
+def solution(
+    which: ExerciseId,
+    reveal: Annotated[bool, typer.Option("--reveal", help="Even before you have passed.")] = False,
+) -> None:
+    """Show the author's solution, once you have passed."""
+    from course.cli.descriptions import solution_text
+
+    course = load_course()
+    exercise = _one(course, which)
+    if not reveal and not Progress(course).has_passed_once(exercise):
+        print(f"{exercise.id} has not passed yet. `course hint {exercise.id}` gives a hint; ")
+        print(f"`course solution {exercise.id} --reveal` shows the solution all the same.")
+        raise typer.Exit(1)
+    show_source(open_console(), solution_text(exercise), exercise.file)
+
+
+@app.command()
+def reset(which: ExerciseId) -> None:
+    """Put the untouched stub back; your answer is kept as a dated backup."""
+    course = load_course()
+    exercise = _one(course, which)
+    stub = stub_text(exercise)
+    backup = _back_up(course, exercise)
+    write_atomically(exercise.answer, stub)
+    print(f"{exercise.answer.relative_to(course.root)} is the untouched stub again.")
+    if backup is not None:
+        print(f"Your answer is kept in {backup.relative_to(course.root)}.")
+
+
+def _back_up(course: Course, exercise: Exercise) -> Path | None:
+    """Move the answer (a file, or what a learner put in its place) out of the way."""
+    if not exercise.answer.exists():
+        return None
+    folder = course.state / "backups" / exercise.id
+    now = datetime.datetime.now().strftime("%Y-%m-%d_%H%M%S_%f")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.move(exercise.answer, folder / f"{now}_{exercise.file}"))
+    except OSError as error:
+        reason = f"Nothing was changed: your answer cannot be kept in {folder}"
+        raise OSError(f"{reason}: {error.strerror}.") from error
+
+
+@app.command()
+def assemble(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made, or replaced.")],
+) -> None:
+    """Copy the packages to DIR with your passed answers in their holes."""
+    from course.learner.assembly import assemble_packages
+
+    course = load_course()
+    holes = [exercise for exercise in course.exercises if exercise.fills]
+    progress = Progress(course)
+    verdicts = grade(course, holes, progress)
+    folder = folder.absolute()
+    graded = zip(holes, verdicts, strict=True)
+    passed = [exercise for exercise, verdict in graded if verdict.verdict == "passed"]
+    put_in = assemble_packages(course, passed, folder)
+    for exercise, path in put_in:
+        print(f"{exercise.id} {exercise.title}: yours, as {path.relative_to(folder)}")
+    if not put_in:
+        print("None of your answers has passed yet, so this is the course's own code throughout.")
+    remark(progress.trouble)

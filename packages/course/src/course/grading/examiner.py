@@ -1,0 +1,167 @@
+"""Runs the tests of one exercise, in a process that no learner's code has ever been in."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from course.grading.explanations import Call, Comparison, explain
+from course.grading.grader import Examination
+from course.grading.runner import AnswerRunner
+from course.learner.answers import read_answer
+from course.learner.messages import MachineTrouble, compose
+from course.sandbox import serialization
+from course.sandbox.confinement import limit_memory
+from course.sandbox.sessions import ForkedSession, Session, SpawnedSession
+
+MOST_SENTENCES = 3
+MEMORY = 4 * 2**30  # bytes; a small message may unpack to a large table
+
+
+def examine(examination: Examination, control: socket.socket | None) -> bytes:
+    """Run the tests, and return verdict and message, encoded.
+
+    Trouble of this machine has the verdict "trouble".
+
+    Parameters
+    ----------
+    control : socket or None
+        Of the supervisors' zygote; None where processes are spawned.
+    """
+    limits = examination.limits
+    if hasattr(signal, "setitimer"):
+        # the tests themselves may hang: then the alarm ends this process
+        signal.setitimer(signal.ITIMER_REAL, limits.wall_s + limits.tests_s)
+    limit_memory(MEMORY)
+    tempfile.tempdir = str(examination.scratch)
+
+    def open_session() -> Session:
+        return SpawnedSession() if control is None else ForkedSession(control)
+
+    judge = _judge_notebook if examination.exercise.kind == "notebook" else _judge
+    with _silence() as said:
+        try:
+            verdict, message = judge(examination, open_session, said)
+        except (MachineTrouble, OSError) as error:
+            verdict, message = MachineTrouble.verdict, str(error)
+    return serialization.encode([verdict, message])
+
+
+def _judge_notebook(
+    examination: Examination, open_session: Callable[[], Session], _: io.StringIO
+) -> tuple[str, str]:
+    # pylint: disable-next=import-outside-toplevel  # loads nbval
+    from course.notebooks.grading import grade_notebook
+
+    answer = read_answer(examination.answer)
+    return grade_notebook(examination.exercise, answer, open_session(), examination.limits)
+
+
+def _judge(
+    examination: Examination, open_session: Callable[[], Session], said: io.StringIO
+) -> tuple[str, str]:
+    exercise, answer = examination.exercise, examination.answer
+    runner = AnswerRunner(exercise, answer, open_session, examination.limits)
+    with contextlib.closing(runner):
+        examiner = Examiner(runner)
+        pytest.main(_arguments(examination), plugins=[examiner])
+        return examiner.verdict(said.getvalue())
+
+
+def _arguments(examination: Examination) -> list[str]:
+    """Return the arguments of pytest: nothing that is not needed, since every verdict waits."""
+    exercise = examination.exercise
+    return [
+        str(exercise.tests),
+        f"--rootdir={exercise.lesson.root}",
+        f"--confcutdir={exercise.lesson.root}",
+        f"--config-file={os.devnull}",
+        "--import-mode=importlib",
+        "--capture=no",
+        *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "course.pytest_plugin"),
+    ]
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[io.StringIO]:
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    sys.dont_write_bytecode = True
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        yield said
+
+
+class Examiner:
+    """A pytest plugin that hands out the submission and makes a verdict of what happens.
+
+    Parameters
+    ----------
+    runner : AnswerRunner
+        Of the answer that is examined.
+    """
+
+    def __init__(self, runner: AnswerRunner):
+        self.runner = runner
+        self.comparison: Comparison | None = None
+        self.failures: list[tuple[str, str, dict[str, str]]] = []
+        self.faults: list[str] = []
+        self.skipped: list[str] = []
+        self.passed = 0
+
+    def pytest_runtest_setup(self) -> None:
+        """Forget the test before."""
+        self.runner.call = Call()
+        self.comparison = None
+
+    def pytest_assertrepr_compare(self, op: str, left: Any, right: Any) -> None:
+        """Note the two sides of a comparison that does not hold."""
+        self.comparison = Comparison(op, left, right)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Note how a test went."""
+        report = yield
+        if report.skipped and call.excinfo is not None:
+            self.skipped.append(str(call.excinfo.value))
+        elif report.failed and call.excinfo is not None:
+            failure = explain(item.name, call.excinfo.value, self.runner.call, self.comparison)
+            self.failures.append(failure)
+            if failure[0] != "failed":
+                item.session.shouldstop = failure[0]  # what is broken stays so in every test
+        elif report.when == "call":
+            self.passed += 1
+        return report
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note a test file that cannot be loaded."""
+        if report.failed:
+            self.faults.append(report.longreprtext.strip().splitlines()[-1])
+
+    def verdict(self, said: str) -> tuple[str, str]:
+        """Return verdict and message; `said` is what pytest said."""
+        if self.failures:
+            return self._failed()
+        if self.faults or not (self.passed or self.skipped):
+            fault = (self.faults or said.strip().splitlines() or ["there are none"])[-1]
+            return "failed", f"The tests of this exercise are at fault, not you: {fault}"
+        if self.skipped:
+            return "not verified", f"Not verified: {self.skipped[0]}"
+        return "passed", ""
+
+    def _failed(self) -> tuple[str, str]:
+        """Tell the first failure in full, and of the others the sentence."""
+        worst = next((item for item in self.failures if item[0] != "failed"), self.failures[0])
+        verdict, sentence, facts = worst
+        others = dict.fromkeys(item[1].splitlines()[0] for item in self.failures)
+        others.pop(sentence.splitlines()[0], None)
+        also = [f"Also: {other}" for other in list(others)[:MOST_SENTENCES]]
+        return verdict, "\n".join([compose(sentence, facts), *also])

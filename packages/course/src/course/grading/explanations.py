@@ -1,0 +1,261 @@
+"""What a learner is told of a test that failed: the author's sentence first, then the facts, and
+nothing of pytest.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import inspect
+import linecache
+import pprint
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+from course.learner.messages import (
+    AnswerBroken,
+    AnswerError,
+    AnswerFailed,
+    AnswerTimeout,
+    MachineTrouble,
+    seconds,
+)
+from course.sandbox.confinement import Limits
+from course.sandbox.supervisor import Outcome
+
+MOST_ITEMS = 24  # of a list
+LAST_LINES = 5  # of what was printed
+NOTHING: Any = object()
+
+
+@dataclass
+class Call:
+    """One use of the learner's code: its source in the test, what came back, what it printed."""
+
+    source: str = ""
+    value: Any = NOTHING
+    printed: str = ""
+
+    def facts(self) -> dict[str, str]:
+        """Return what a learner needs to do the same by hand."""
+        facts = {"called": self.source} if self.source else {}
+        if self.value is not NOTHING:
+            facts["came back"] = show(self.value)
+        if self.printed.strip():
+            facts["printed"] = "\n".join(self.printed.strip().splitlines()[-LAST_LINES:])
+        return facts
+
+
+def show(value: Any) -> str:
+    """Return a value as a learner would print it, a few lines at most."""
+    kind = type(value)
+    if kind.__module__.partition(".")[0] == "pandas" and hasattr(value, "to_string"):
+        limits = {"max_rows": 8, "max_cols": 8} if kind.__name__ == "DataFrame" else {"max_rows": 8}
+        return value.to_string(**limits)
+    if kind.__module__ == "numpy" and getattr(value, "size", 0) > 12:
+        numpy = sys.modules["numpy"]
+        with numpy.printoptions(threshold=12, edgeitems=3):
+            return f"{value!r}\n(shape {value.shape})"
+    if isinstance(value, str) and "\n" in value:
+        return value
+    if isinstance(value, list | tuple) and len(value) > MOST_ITEMS:
+        shown = pprint.pformat(value[:MOST_ITEMS], width=88, compact=True)
+        return f"{shown}\n… {len(value) - MOST_ITEMS} more"
+    if isinstance(value, dict | list | tuple | set):
+        return pprint.pformat(value, width=88, compact=True, sort_dicts=False)
+    return repr(value)
+
+
+# -- what was called ------------------------------------------------------------------------------
+
+
+def source_of(task: Callable[..., Any]) -> str:
+    """Return what a test has the learner's module do, as the learner would write it.
+
+    The parameter that stands for the module goes: `code.double(3)` becomes `double(3)`.
+    """
+    code = getattr(task, "__code__", None)
+    if not isinstance(code, CodeType):
+        return ""
+    text = _span(code) if code.co_name == "<lambda>" else _body(task)
+    if code.co_argcount:
+        text = re.sub(rf"\b{code.co_varnames[0]}\.(?=\w)", "", text)
+    return text
+
+
+def _span(code: CodeType) -> str:
+    """Cut the body of a lambda out of its file."""
+    places = [place for place in code.co_positions() if None not in place and place[3]]
+    inside = [place for place in places if place[0] >= code.co_firstlineno]
+    if not inside:
+        return ""
+    first = min((line, column) for line, _, column, _ in inside)
+    last = max((line, column) for _, line, _, column in inside)
+    lines = [linecache.getline(code.co_filename, n) for n in range(first[0], last[0] + 1)]
+    if not all(lines):
+        return ""
+    # columns count bytes, and the last line is cut first: it may be the first line, too
+    lines[-1] = lines[-1].encode()[: last[1]].decode(errors="replace")
+    lines[0] = lines[0].encode()[first[1] :].decode(errors="replace")
+    return lines[0] if len(lines) == 1 else _in_one_line("".join(lines))
+
+
+def _in_one_line(expression: str) -> str:
+    try:
+        return ast.unparse(ast.parse(f"({expression}\n)"))
+    except SyntaxError:
+        return ""
+
+
+def _body(task: Callable[..., Any]) -> str:
+    """Return the statements of a function that a test defines."""
+    try:
+        text = textwrap.dedent(inspect.getsource(task))
+    except (OSError, TypeError):
+        return ""
+    _, _, body = text.partition(":\n")
+    return textwrap.dedent(body).strip()
+
+
+# -- what a learner's process said ----------------------------------------------------------------
+
+
+def error_of(reply: Mapping[str, Any], file: str, call: Call) -> AnswerError:
+    """Return what to raise in a test for an answer that is no value."""
+    kind = reply.get("kind")
+    if kind == "undefined":
+        return _undefined(str(reply.get("name")), reply.get("defined"), file)
+    if kind == "not data":
+        came_back = f"{reply.get('text')}  ({reply.get('type')})"
+        sentence = "What came back is no data: a number, text, list, array or table is expected."
+        return AnswerFailed(sentence, {**call.facts(), "came back": came_back})
+    raised = f"{reply.get('type')}: {reply.get('text')}".removesuffix(": ")
+    where = _frames(reply.get("frames"), file)
+    if kind == "broken":
+        return AnswerBroken(f"{file} cannot be loaded.", {"error": raised, **where})
+    if reply.get("type") == "SystemExit":
+        return AnswerFailed("Your code ends the whole program (sys.exit).", call.facts() | where)
+    return AnswerFailed(
+        f"Your code raised {reply.get('type')}.", {**call.facts(), "raised": raised, **where}
+    )
+
+
+def _undefined(name: str, defined: object, file: str) -> AnswerBroken:
+    names = [item for item in defined if isinstance(item, str)] if isinstance(defined, list) else []
+    near = difflib.get_close_matches(name, names, n=1)
+    return AnswerBroken(
+        f"`{name}` is not defined in {file}.", {"there is": f"`{near[0]}`"} if near else {}
+    )
+
+
+def _frames(frames: object, file: str) -> dict[str, str]:
+    """Return the learner's own lines on the way to an error, the last ones."""
+    told = {}
+    for frame in frames[-3:] if isinstance(frames, list) else []:
+        if isinstance(frame, list) and len(frame) == 2:
+            told[f"{file}:{frame[0]}"] = str(frame[1])
+    return told
+
+
+def ending_of(outcome: Outcome, limits: Limits, call: Call) -> AnswerError:
+    """Return what to raise in a test for a process that ended without an answer."""
+    facts = call.facts()
+    if outcome.stopped in ("wall_s", "cpu_s"):
+        return AnswerTimeout(f"Your code was stopped after {seconds(limits.wall_s)}.", facts)
+    sentences = {
+        "memory": f"Your code was stopped: it took more than {_size(limits.memory)} of memory.",
+        "disk": f"Your code was stopped: it wrote more than {_size(limits.disk)}.",
+        "files": f"Your code was stopped: it made more than {limits.files:,} files.",
+        "output": f"Your code was stopped: it printed more than {_size(limits.output)}.",
+        "processes": f"Your code was stopped: it started more than {limits.processes} processes.",
+        "forged": "Your code wrote into the channel that answers come back on.",
+        "supervisor": "Your code ended the process that watches over it.",
+    }
+    if outcome.stopped == "machine":
+        return MachineTrouble(f"your code could not be started: {outcome.output}.")
+    if outcome.stopped in sentences:
+        return AnswerFailed(sentences[outcome.stopped], facts)
+    if outcome.reply is not None:
+        return AnswerFailed("What came back from your code cannot be read.", facts)
+    if outcome.status is None:
+        return AnswerFailed("Your code closed the channel that answers come back on.", facts)
+    how = f"signal {-outcome.status}" if outcome.status < 0 else f"exit status {outcome.status}"
+    return AnswerFailed(f"Your code ended the process it ran in ({how}) without an answer.", facts)
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:.3g} GB" if count >= 2**30 else f"{count / 2**20:.3g} MB"
+
+
+# -- what a failed test means ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The two sides of an `assert left == right` that did not hold."""
+
+    operator: str
+    left: Any
+    right: Any
+
+
+def sentence_of_name(name: str) -> str:
+    """Return a test's name as a sentence: `test_years_count_forward[1990]`."""
+    words, _, parameters = name.removeprefix("test_").partition("[")
+    sentence = words.replace("_", " ").strip().capitalize()
+    return f"{sentence} ({parameters[:-1]})." if parameters else f"{sentence}."
+
+
+def explain(
+    name: str, error: BaseException, call: Call, comparison: Comparison | None
+) -> tuple[str, str, dict[str, str]]:
+    """Return verdict, sentence and facts for a test that failed.
+
+    Parameters
+    ----------
+    name : str
+        Of the test; it stands in where the author of the exercise gave no sentence.
+    call : Call
+        The last use of the learner's code before the test failed.
+    comparison : Comparison or None
+        The comparison that failed, if it was one.
+    """
+    if isinstance(error, AnswerError):
+        if error.verdict == "failed":
+            return "failed", f"{sentence_of_name(name)}\n{error.sentence}", error.facts
+        return error.verdict, error.sentence, error.facts
+    sentence, details = _split(error)
+    facts = call.facts()
+    if comparison is not None:
+        facts |= _sides(comparison, call)
+    elif details:
+        facts["but"] = details
+    return "failed", sentence or sentence_of_name(name), facts
+
+
+def _split(error: BaseException) -> tuple[str, str]:
+    """Part the author's sentence from what pytest or a testing library has put after it."""
+    text = str(error).strip("\n")
+    if not isinstance(error, AssertionError) and type(error).__name__ != "Failed":
+        return "", f"{type(error).__name__}: {text}"
+    sentence, _, _ = f"\n{text}".partition("\nassert ")
+    if any(mark in text for mark in ("Not equal to tolerance", "are not equal", "are different")):
+        return "", sentence.strip()
+    return sentence.strip(), ""
+
+
+def _sides(comparison: Comparison, call: Call) -> dict[str, str]:
+    left, right = comparison.left, comparison.right
+    if call.value is not NOTHING and right is call.value:
+        left, right = right, left
+    wanted = show(right)
+    expected = wanted if comparison.operator == "==" else f"{comparison.operator} {wanted}"
+    # the value that came back is shown already where it is the one that was compared
+    return (
+        {"expected": expected} if left is call.value else {"got": show(left), "expected": expected}
+    )

@@ -1,0 +1,230 @@
+"""Verdicts on answers: the one door of the grader."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from course.learner.answers import read_answer
+from course.learner.messages import AnswerBroken, MachineTrouble, seconds
+from course.lessons import Course, Exercise
+from course.lessons.stubs import is_untouched
+from course.sandbox import framing, serialization, zygote
+from course.sandbox.confinement import Limits, scratch_directory, scrubbed_environment
+from course.sandbox.sessions import can_fork
+
+PASSED, FAILED, TODO, BROKEN, TIMEOUT = "passed", "failed", "todo", "broken", "timeout"
+NOT_VERIFIED = "not verified"
+NOT_YOURS = "Not graded: something is wrong with this machine, and not with your answer.\n"
+LARGEST_VERDICT = 2**20
+START_S = 15.0  # for a spawned examiner, to load what a forked one has loaded
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the grader says of one answer.
+
+    Attributes
+    ----------
+    verdict : str
+        "passed", "failed", "todo", "broken", "timeout", or "not verified": this machine cannot
+        tell.
+    message : str
+        For the learner; empty where there is nothing to say.
+    points : int
+        Those of the exercise if it passed, otherwise 0.
+    seconds : float
+        How long it took, wall clock.
+    trouble : bool
+        This machine failed, rather than lacking what the exercise needs.
+    """
+
+    id: str
+    title: str
+    verdict: str
+    message: str
+    points: int
+    seconds: float
+    trouble: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields for a report."""
+        fields = {**vars(self), "seconds": round(self.seconds, 3)}
+        del fields["trouble"]
+        return fields
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A request to an examiner: run the tests of an exercise on an answer.
+
+    `scratch` is the folder for all that is only needed meanwhile.
+    """
+
+    exercise: Exercise
+    answer: Path
+    limits: Limits
+    scratch: Path
+
+
+class Grader:
+    """Grades answers, and stays warm between them. Its methods may be called from any thread.
+
+    Parameters
+    ----------
+    course : Course
+        Says what is loaded beforehand, and where the packages are.
+    limits : Limits, optional
+        What an answer may take. The time comes from the exercise.
+    """
+
+    def __init__(self, course: Course, limits: Limits = Limits()):
+        self.course = course
+        self.limits = limits
+        self._zygotes: dict[str, zygote.Zygote] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes that are kept warm."""
+        with self._lock:
+            for process in self._zygotes.values():
+                process.close()
+            self._zygotes.clear()
+
+    def warm_up(self) -> None:
+        """Start what the first verdict would have to wait for, without waiting."""
+        if can_fork():
+            self._ready("supervisor")
+            self._ready("examiner")
+
+    def grade(self, exercise: Exercise, answer: Path | None = None, force: bool = False) -> Verdict:
+        """Return the verdict on an answer.
+
+        Parameters
+        ----------
+        answer : Path, optional
+            A file in place of the learner's own.
+        force : bool
+            Run the tests even on an untouched stub.
+        """
+        started, trouble = time.monotonic(), False
+        try:
+            verdict, message = self._judge(exercise, answer or exercise.answer, force)
+        except AnswerBroken as error:
+            verdict, message = BROKEN, str(error)
+        except (OSError, MachineTrouble) as error:
+            verdict, message, trouble = NOT_VERIFIED, f"{NOT_YOURS}{error}", True
+        points = exercise.points if verdict == PASSED else 0
+        took = time.monotonic() - started
+        return Verdict(exercise.id, exercise.title, verdict, message, points, took, trouble)
+
+    def grade_many(
+        self,
+        exercises: Iterable[Exercise],
+        on_verdict: Callable[[Verdict], None] | None = None,
+        jobs: int | None = None,
+    ) -> list[Verdict]:
+        """Return the verdicts on the learner's answers, in the order of `exercises`.
+
+        Parameters
+        ----------
+        on_verdict : callable, optional
+            Is told each verdict as soon as it is there, from this thread.
+        jobs : int, optional
+            How many to grade at a time; as many as there are processors, if not given.
+        """
+        with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+            pending = [pool.submit(self.grade, exercise) for exercise in exercises]
+            for done in as_completed(pending):
+                if on_verdict is not None:
+                    on_verdict(done.result())
+            return [done.result() for done in pending]
+
+    def _judge(self, exercise: Exercise, answer: Path, force: bool) -> tuple[str, str]:
+        read_answer(answer)
+        if not force and is_untouched(exercise, answer):
+            return TODO, ""
+        limits = replace(self.limits, wall_s=exercise.time_limit_s, cpu_s=exercise.time_limit_s)
+        started = time.monotonic()
+        # here, and not in the examiner: it goes also where that one is ended
+        with scratch_directory() as scratch:
+            request = pickle.dumps(Examination(exercise, answer.resolve(), limits, scratch.parent))
+            reply = self._forked(request) if can_fork() else _spawned(request, limits)
+        if reply is not None:
+            verdict, message = serialization.decode(reply)
+            if verdict == MachineTrouble.verdict:
+                raise MachineTrouble(message)
+            return verdict, message
+        if time.monotonic() - started >= limits.wall_s:
+            return TIMEOUT, f"Grading was stopped after {seconds(limits.wall_s)}."
+        return FAILED, "Your code ended the process that grades it."
+
+    def _forked(self, request: bytes) -> bytes | None:
+        """Send a request to a fork of the examiner; None where it ended without a verdict."""
+        zygotes = self._ready("supervisor"), self._ready("examiner")
+        try:
+            connection = zygote.connect(zygotes[1].control, zygotes[0].control.fileno())
+            with connection, connection.makefile("rwb") as stream:
+                framing.send(stream, request)
+                reply = framing.receive(stream, LARGEST_VERDICT)
+        except OSError:
+            reply = None
+        if reply is None and any(process.crashed() for process in zygotes):
+            raise MachineTrouble("the grader's own processes do not start.")
+        return reply
+
+    def _ready(self, role: str) -> zygote.Zygote:
+        """Return the zygote of a role: a learner's code may have ended the last one."""
+        with self._lock:
+            process = self._zygotes.get(role)
+            if process is None or not process.alive:
+                if process is not None:
+                    process.close()
+                preload = [*self._own_modules(role), *self.course.preload]
+                self._zygotes[role] = process = zygote.Zygote(role, preload)
+            return process
+
+    def _own_modules(self, role: str) -> list[str]:
+        """Return what a role needs of ours, loaded first; for notebooks only if there are any."""
+        own = {"supervisor": ["pytest"], "examiner": ["course.grading.examiner"]}
+        for_notebooks = {
+            "supervisor": "ipykernel.kernelapp",
+            "examiner": "course.notebooks.grading",
+        }
+        if any(exercise.kind == "notebook" for exercise in self.course.exercises):
+            own[role].append(for_notebooks[role])
+        return own[role]
+
+
+def _spawned(request: bytes, limits: Limits) -> bytes | None:
+    """Send a request to an examiner of its own; None where it ended without a verdict."""
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "course.grading.worker", "examiner"],
+        env={**scrubbed_environment(), "COURSE_NO_FORK": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        try:
+            output, _ = process.communicate(
+                framing.frame(request), limits.wall_s + limits.tests_s + START_S
+            )
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return None
+    return framing.receive(io.BytesIO(output), LARGEST_VERDICT)

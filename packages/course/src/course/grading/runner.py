@@ -1,0 +1,166 @@
+"""Runs tasks beside one learner's file, within the limits of one verdict."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+
+from course.grading.explanations import Call, ending_of, error_of
+from course.learner.answers import read_answer
+from course.learner.messages import MachineTrouble
+from course.lessons import Exercise
+from course.sandbox import serialization
+from course.sandbox.child import Job
+from course.sandbox.confinement import Limits, scratch_directory
+from course.sandbox.sessions import Session
+from course.sandbox.supervisor import Outcome
+
+SHORTEST_S = 0.1
+# of the lesson's folder: not for a learner's process to see
+_unseen = shutil.ignore_patterns("test_*.py", "conftest.py", "lesson.toml", "__pycache__", ".*")
+Task = Callable[[Any], Any]
+Reply = Mapping[str, Any]
+
+
+class AnswerRunner:
+    """Runs tasks in sessions, and turns what came of them into values or errors.
+
+    Parameters
+    ----------
+    open_session : callable
+        Opens a session; this object closes it.
+    limits : Limits
+        `wall_s` is for everything that is done here, together.
+
+    Attributes
+    ----------
+    call : Call
+        What was done last.
+    """
+
+    def __init__(
+        self, exercise: Exercise, answer: Path, open_session: Callable[[], Session], limits: Limits
+    ):
+        self.exercise = exercise
+        self.answer = answer
+        self.limits = limits
+        self.call = Call()
+        self._open = open_session
+        self._session: Session | None = None
+        self._deadline = time.monotonic() + limits.wall_s
+        self._registered = False
+
+    def close(self) -> None:
+        """End what still runs."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def do(self, task: Task, hole: str | None, shown: str) -> Reply:
+        """Have a task done, and return the reply of `course.sandbox.child`, of whatever kind.
+
+        Parameters
+        ----------
+        hole : str or None
+            What the learner's file is to be; None for a task that wants the scratch directory.
+        shown : str
+            The task, as a learner is told of it.
+
+        Raises
+        ------
+        AnswerError
+            There is none: the process ended, broke a limit, or could not be started.
+        """
+        self.call = Call(shown)
+        self._session = self._session or self._open()
+        with self._job(task, hole) as job:
+            self._session.start(job)
+            outcome = self._session.wait()
+            self.call.printed = outcome.output
+            return self._reply(outcome)
+
+    def value(self, task: Task, hole: str | None, shown: str) -> Any:
+        """Have a task done as by `do`, and return the value that came back.
+
+        Raises
+        ------
+        AnswerError
+            None did.
+        """
+        return self.value_of(self.do(task, hole, shown))
+
+    def value_of(self, reply: Reply) -> Any:
+        """Return the value of a reply, or raise what it says instead."""
+        if reply["kind"] != "value":
+            raise error_of(reply, self.exercise.file, self.call)
+        return reply.get("value")
+
+    @contextmanager
+    def running(self, task: Task, hole: str | None, shown: str) -> Iterator[Callable[[], Any]]:
+        """Have a task done in the background while the block runs, in a session of its own.
+
+        Yields
+        ------
+        callable
+            Returns None while the task runs, and what came back once it has ended.
+        """
+        self.call = Call(shown)
+        session = self._open()
+        with self._job(task, hole) as job:
+            session.start(job)
+            try:
+                yield lambda: self._reply(session.wait()) if session.finished() else None
+            finally:
+                self.call.printed = session.stop().output
+
+    @contextmanager
+    def _job(self, task: Task, hole: str | None) -> Iterator[Job]:
+        source = read_answer(self.answer)
+        left = max(SHORTEST_S, self._deadline - time.monotonic())
+        lesson = self.exercise.lesson
+        with ExitStack() as stack:
+            try:
+                scratch = stack.enter_context(scratch_directory())
+                if hole is None:
+                    shutil.copytree(lesson.path, scratch, ignore=_unseen, dirs_exist_ok=True)
+                (scratch / self.exercise.file).write_bytes(source)
+            except OSError as error:
+                raise MachineTrouble(f"your file could not be copied: {error}.") from error
+            yield Job(
+                task=self._pickle(task),
+                file=self.exercise.file,
+                hole=hole,
+                limits=replace(self.limits, wall_s=left),
+                scratch=scratch,
+                path=tuple(map(str, lesson.packages)),
+            )
+
+    def _reply(self, outcome: Outcome) -> Reply:
+        """Decode what came back; whatever is wrong with it ends the test."""
+        if outcome.reply is not None:
+            try:
+                reply = serialization.decode(outcome.reply)
+                if isinstance(reply, dict) and isinstance(reply.get("kind"), str):
+                    return reply
+            except serialization.SerializationError:
+                pass
+        raise ending_of(outcome, self.limits, self.call)
+
+    def _pickle(self, task: Task) -> bytes:
+        """Copy a callable with what it uses; what the lesson's files define goes along by value."""
+        if not self._registered:
+            self._registered = True
+            start = str(self.exercise.lesson.path) + os.sep
+            for module in list(sys.modules.values()):
+                if str(getattr(module, "__file__", None) or "").startswith(start):
+                    cloudpickle.register_pickle_by_value(module)
+        return cloudpickle.dumps(task)

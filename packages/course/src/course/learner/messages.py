@@ -1,0 +1,99 @@
+"""Messages for a learner: a sentence, then the facts. What a learner's process sent is text of
+unknown length with anything in it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+
+LONGEST_LINE = 160
+MOST_LINES = 12
+LONGEST_MESSAGE = 4_000
+
+
+class AnswerError(Exception):
+    """Something about the learner's answer ends a test.
+
+    Parameters
+    ----------
+    sentence : str
+        What is the matter, for the learner.
+    facts : mapping of str to str
+        What was called, what was raised, ...: label and text.
+    """
+
+    verdict = "failed"
+
+    def __init__(self, sentence: str, facts: Mapping[str, str] | None = None):
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.facts = dict(facts or {})
+
+    def __str__(self) -> str:
+        return compose(self.sentence, self.facts)
+
+
+class AnswerBroken(AnswerError):
+    """The answer does not load."""
+
+    verdict = "broken"
+
+
+class AnswerFailed(AnswerError):
+    """The answer ran, and could not be judged: it raised, or ended its process."""
+
+
+class MachineTrouble(AnswerError):
+    """The answer could not be judged, and is not at fault: something of this machine fails."""
+
+    verdict = "trouble"
+
+
+class AnswerTimeout(AnswerError):
+    """The answer took too long."""
+
+    verdict = "timeout"
+
+
+def compose(sentence: str, facts: Mapping[str, str]) -> str:
+    """Lay out a message: the sentence, then a line or a block for each fact, labelled or not."""
+    lines = [printable(sentence)]
+    width = max(map(len, facts), default=0) + 1
+    for label, text in facts.items():
+        text = printable(text)
+        if not label:
+            lines.append(f"  {shorten(text)}")
+        elif "\n" in text:
+            lines += [f"  {label}:", textwrap.indent(shorten(text), "    ")]
+        else:
+            lines.append(f"  {label + ':':<{width}} {shorten(text)}")
+    return "\n".join(lines)[:LONGEST_MESSAGE]
+
+
+def printable(text: str) -> str:
+    """Remove what would steer a terminal: a learner's code chose the text."""
+    return "".join(
+        (
+            sign
+            if sign.isprintable() or sign == "\n"
+            else "    " if sign == "\t" else "\N{REPLACEMENT CHARACTER}"
+        )
+        for sign in text.replace("\r\n", "\n").strip("\n")
+    )
+
+
+def shorten(text: str) -> str:
+    """Cut a text to a dozen lines that fit a screen."""
+    lines = [
+        line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
+        for line in text.splitlines()
+    ]
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], f"… {len(lines) - MOST_LINES + 1} more lines"]
+    return "\n".join(lines)
+
+
+def seconds(count: float) -> str:
+    """Return a time as it is said: "1 second", "20 seconds"."""
+    return f"{count:g} second{'' if count == 1 else 's'}"

@@ -1,0 +1,23 @@
+"""What a course consists of: lessons, exercises, and what is cut out of a solution."""
+
+from course.lessons.model import (
+    Course,
+    Exercise,
+    Lesson,
+    LessonError,
+    Mistake,
+    UnknownExerciseError,
+)
+from course.lessons.reading import load_course, load_lesson, parse_lesson
+
+__all__ = [
+    "Course",
+    "Exercise",
+    "Lesson",
+    "LessonError",
+    "Mistake",
+    "UnknownExerciseError",
+    "load_course",
+    "load_lesson",
+    "parse_lesson",
+]

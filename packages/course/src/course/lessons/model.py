@@ -1,0 +1,231 @@
+"""What a course consists of: lessons, and the exercises that are cut out of real code."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+KINDS = ("code", "notebook", "tests", "file")
+
+
+class LessonError(ValueError):
+    """A course, lesson or exercise is not described as it must be; the message says where."""
+
+
+class UnknownExerciseError(LookupError):
+    """No lesson or exercise has this number; the message suggests the nearest one."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that learners really give, as one text replacement in the solution."""
+
+    name: str
+    replace: str
+    by: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for each key of the file
+    """One exercise of a lesson.
+
+    Attributes
+    ----------
+    fills : str or None
+        The hole: "regression_model.features.elapsed_years", a module; "ml_api.auth.api_keys:check",
+        a function or class of one; "deploy/docker/Dockerfile", a file of the repository.
+    blanks : tuple of str
+        What stub-making empties: qualified names (code) or cell ids (notebook).
+    todos : mapping of str to str
+        The sentence of the TODO comment of each blank.
+    stub : str or None
+        The whole text of the stub, where it is not made by blanking.
+    cell_says : mapping of str to str
+        For notebooks: the author's sentence when the cell of this id differs.
+    """
+
+    id: str
+    title: str
+    kind: str
+    file: str
+    fills: str | None
+    points: int
+    time_limit_s: float
+    hints: tuple[str, ...]
+    mistakes: tuple[Mistake, ...]
+    blanks: tuple[str, ...]
+    lesson: Lesson = field(repr=False, compare=False)
+    todos: Mapping[str, str] = field(default_factory=dict, compare=False)
+    stub: str | None = None
+    cell_says: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def answer(self) -> Path:
+        """The file that the learner edits."""
+        return self.lesson.path / self.file
+
+    @property
+    def solution(self) -> Path:
+        """The same file, filled in."""
+        return self.lesson.root / "solutions" / self.lesson.folder / self.file
+
+    @property
+    def tests(self) -> Path:
+        """The test file: `test_elapsed_years.py` for `elapsed_years.py`."""
+        stem = re.sub(r"\W+", "_", Path(self.file).stem).strip("_").lower()
+        return self.lesson.path / f"test_{stem}.py"
+
+    @property
+    def hole_name(self) -> str | None:
+        """The hole as the import system knows it; None where it is a file, or there is none."""
+        return self.fills if self.fills and "/" not in self.fills else None
+
+    @property
+    def member(self) -> str | None:
+        """The function or class of a module that is the hole; None where all of a file is."""
+        return (self.hole_name or "").partition(":")[2] or None
+
+    @property
+    def hole(self) -> Path | None:
+        """The file of a package (or of the repository) that this exercise is cut from.
+
+        Raises
+        ------
+        LessonError
+            No package of the course has the module.
+        """
+        if self.hole_name is None:
+            return self.lesson.root / self.fills if self.fills else None
+        module = self.hole_name.partition(":")[0]
+        path = self.lesson.find_module(module)
+        if path is None:
+            known = [str(path.relative_to(self.lesson.root)) for path in self.lesson.packages]
+            where = ", ".join(known) or "the packages of [tool.course] (none are named)"
+            raise self.error("fills", f"there is no module {module} in {where}")
+        return path
+
+    def error(self, key: str, reason: str) -> LessonError:
+        """Return the error that says what is wrong with a key of this exercise."""
+        return LessonError(f"{self.lesson.where}: exercise {self.id}: {key}: {reason}")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson: its notebook, and its exercises in order.
+
+    Attributes
+    ----------
+    number : str
+        Two digits, "03".
+    folder : str
+        Name of its folder below `exercises/` and `solutions/`, "03_pipelines".
+    notebook : Path
+        Absolute path of the notebook that is read.
+    packages : tuple of Path
+        Folders that hold the packages from which exercises are cut, absolute.
+    support : tuple of str
+        Further files and folders beside `lesson.toml` that the tests of the lesson need.
+    """
+
+    number: str
+    folder: str
+    title: str
+    notebook: Path
+    minutes: int
+    objectives: tuple[str, ...]
+    exercises: tuple[Exercise, ...]
+    root: Path = field(repr=False)
+    packages: tuple[Path, ...] = field(default=(), repr=False)
+    support: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def path(self) -> Path:
+        """The folder with the files that the learner edits."""
+        return self.root / "exercises" / self.folder
+
+    @property
+    def where(self) -> str:
+        """The `lesson.toml`, as error messages name it."""
+        return f"exercises/{self.folder}/lesson.toml"
+
+    def find_module(self, module: str) -> Path | None:
+        """Return the file of a module of the course's packages, None where there is none."""
+        base = Path(*module.split("."))
+        files = [
+            package_root / name
+            for package_root in self.packages
+            for name in (base.with_suffix(".py"), base / "__init__.py")
+        ]
+        return next((file for file in files if file.is_file()), None)
+
+
+@dataclass(frozen=True)
+class Course:
+    """All lessons of the repository at `root`.
+
+    Attributes
+    ----------
+    preload : tuple of str
+        Modules that are imported once, before any answer runs.
+    packages : tuple of Path
+        Folders that hold the packages from which exercises are cut, absolute.
+    """
+
+    root: Path
+    name: str
+    lessons: tuple[Lesson, ...]
+    preload: tuple[str, ...] = ()
+    packages: tuple[Path, ...] = ()
+
+    @property
+    def exercises(self) -> list[Exercise]:
+        """Every exercise, in the order of the course."""
+        return [exercise for lesson in self.lessons for exercise in lesson.exercises]
+
+    @property
+    def state(self) -> Path:
+        """The folder for what the course remembers of this learner; never committed."""
+        return self.root / ".course"
+
+    def find(self, key: str | None = None) -> list[Exercise]:
+        """Return the exercises of a lesson ("03"), the one of an id ("03.2"), or all (None).
+
+        Raises
+        ------
+        UnknownExerciseError
+            There is no such lesson or exercise.
+        """
+        if key is None:
+            return self.exercises
+        wanted = _normal_key(key)
+        found = [item for item in self.exercises if item.id == wanted]
+        return found or list(self.find_lesson(key).exercises)
+
+    def find_lesson(self, key: str) -> Lesson:
+        """Return the lesson numbered "03" (or named "03_pipelines").
+
+        Raises
+        ------
+        UnknownExerciseError
+            There is no such lesson.
+        """
+        wanted = _normal_key(key)
+        for lesson in self.lessons:
+            if wanted in (lesson.number, lesson.folder):
+                return lesson
+        known = [lesson.number for lesson in self.lessons] + [item.id for item in self.exercises]
+        near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.4)
+        suggestion = f" Did you mean {near[0]}?" if near else ""
+        lessons = ", ".join(lesson.number for lesson in self.lessons) or "none"
+        raise UnknownExerciseError(
+            f"There is no lesson or exercise {key!r}.{suggestion} Lessons: {lessons}."
+        )
+
+
+def _normal_key(key: str) -> str:
+    """Write a learner's "3.2" as the course does: "03.2"."""
+    return f"0{key}" if re.fullmatch(r"\d(\.\d+)?", key) else key.rstrip("/")

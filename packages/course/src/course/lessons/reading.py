@@ -1,0 +1,313 @@
+"""Reads every `lesson.toml`, strictly.
+
+A lesson author who mistypes a key must learn it at once and from the right line, so nothing is
+ignored: unknown keys, wrong types and duplicates are errors that name file, exercise and key.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from course.lessons.model import KINDS, Course, Exercise, Lesson, LessonError, Mistake
+
+LESSON_FOLDER = re.compile(r"(\d\d)_[a-z0-9_]+")
+EXERCISE_ID = re.compile(r"(\d\d)\.([1-9]\d*)")
+FILE_NAME = re.compile(r"\.?[A-Za-z0-9][A-Za-z0-9_.-]*")
+HOLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?|\S+/\S*")
+FEWEST_HINTS = 3
+_REQUIRED: Any = object()
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a key of a table may hold.
+
+    Attributes
+    ----------
+    what : str
+        In words, for the error.
+    fits : callable
+        Says whether a value is that.
+    default : object
+        What a table without the key has.
+    """
+
+    what: str
+    fits: Callable[[Any], bool]
+    default: Any = _REQUIRED
+
+    def or_else(self, default: Any) -> Key:
+        """Return the same for a key that need not be there."""
+        return replace(self, default=default)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+def _are_sentences(value: Any) -> bool:
+    texts = list(value.values()) if isinstance(value, dict) else [value]
+    return bool(texts) and _are_texts(texts)
+
+
+TEXT = Key("a text", _is_text)
+NUMBER = Key("a number above 0", _is_number)
+TEXTS = Key("a list of texts", _are_texts)
+TABLES = Key("a list of tables", lambda value: isinstance(value, list))
+SENTENCES = Key("a text, or a table of texts", _are_sentences)
+
+COURSE = {"name": TEXT, "preload": TEXTS.or_else(()), "packages": TEXTS.or_else(())}
+LESSON = {
+    "title": TEXT,
+    "minutes": NUMBER,
+    "objectives": TEXTS,
+    "notebook": TEXT.or_else(None),
+    "support": TEXTS.or_else(()),
+    "exercise": TABLES,
+}
+EXERCISE = {
+    "id": TEXT,
+    "title": TEXT,
+    "file": TEXT,
+    "kind": TEXT.or_else(None),
+    "fills": TEXT.or_else(None),
+    "points": NUMBER.or_else(1),
+    "time_limit_s": NUMBER.or_else(20),
+    "hints": TEXTS,
+    "blank": TEXTS.or_else(()),
+    "cells": TEXTS.or_else(()),
+    "todo": SENTENCES.or_else(None),
+    "stub": TEXT.or_else(None),
+    "says": SENTENCES.or_else({}),
+    "mistake": TABLES.or_else(()),
+}
+MISTAKE = {
+    "name": TEXT,
+    "replace": TEXT,
+    "by": Key("a text", lambda value: isinstance(value, str)),
+    "says": TEXT,
+}
+
+
+def find_root(start: Path | None = None) -> Path:
+    """Walk up from `start` (the working directory) to the folder with `[tool.course]`.
+
+    Raises
+    ------
+    LessonError
+        No folder on the way has it.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        file = folder / "pyproject.toml"
+        if file.is_file() and "course" in _read_toml(file).get("tool", {}):
+            return folder
+    raise LessonError(
+        f"No course here: no pyproject.toml with [tool.course] in {here} or above it."
+    )
+
+
+def load_course(root: Path | None = None) -> Course:
+    """Read the course that `root` (the working directory) belongs to.
+
+    Raises
+    ------
+    LessonError
+        There is no course, or one of its lessons is not described as it must be.
+    """
+    top = find_root(root)
+    content = _read_toml(top / "pyproject.toml")["tool"]["course"]
+    values = _read(content, COURSE, "pyproject.toml: [tool.course]")
+    packages = tuple(top / path for path in values["packages"])
+    files = sorted(top.glob("exercises/*/lesson.toml"))
+    lessons = tuple(load_lesson(path, packages) for path in files)
+    _refuse_conflicts(lessons)
+    return Course(top, values["name"], lessons, tuple(values["preload"]), packages)
+
+
+def load_lesson(path: Path, packages: tuple[Path, ...] = ()) -> Lesson:
+    """Read one `exercises/NN_topic/lesson.toml`.
+
+    Raises
+    ------
+    LessonError
+        It is not described as it must be.
+    """
+    return parse_lesson(_read_toml(path), path.parent.name, path.parents[2], packages)
+
+
+def parse_lesson(
+    content: Mapping[str, Any], folder: str, root: Path, packages: tuple[Path, ...] = ()
+) -> Lesson:
+    """Make a `Lesson` of the parsed content of its file.
+
+    Parameters
+    ----------
+    folder : str
+        "03_pipelines".
+    root : Path
+        Of the repository.
+    packages : tuple of Path
+        Where modules are looked for, absolute.
+
+    Raises
+    ------
+    LessonError
+        It is not described as it must be.
+    """
+    where = f"exercises/{folder}/lesson.toml"
+    match = LESSON_FOLDER.fullmatch(folder)
+    if match is None:
+        raise LessonError(f"{where}: a lesson's folder is named like 03_pipelines, not {folder}")
+    values = _read(content, LESSON, where)
+    lesson = Lesson(
+        number=match[1],
+        folder=folder,
+        title=values["title"],
+        notebook=root / (values["notebook"] or f"notebooks/{folder}.ipynb"),
+        minutes=int(values["minutes"]),
+        objectives=tuple(values["objectives"]),
+        exercises=(),
+        root=root,
+        packages=packages,
+        support=tuple(values["support"]),
+    )
+    exercises = tuple(_parse_exercise(item, lesson) for item in values["exercise"])
+    ids = [exercise.id for exercise in exercises]
+    for key, names in (("id", ids), ("file", [exercise.file for exercise in exercises])):
+        for name in _repeated(names):
+            raise LessonError(f"{where}: exercise {name}: {key}: is there twice")
+    if ids != sorted(ids, key=lambda item: int(item.split(".")[1])):
+        raise LessonError(f"{where}: id: exercises are to be in order, not {', '.join(ids)}")
+    # an exercise knows its lesson and the lesson its exercises: one of the two comes second
+    object.__setattr__(lesson, "exercises", exercises)
+    return lesson
+
+
+def _parse_exercise(content: Any, lesson: Lesson) -> Exercise:
+    name = content.get("id", "without id") if isinstance(content, dict) else "without id"
+    where = f"{lesson.where}: exercise {name}"
+    values = _read(content, EXERCISE, where)
+    mistakes = tuple(_parse_mistake(item, f"{where}: mistake") for item in values.pop("mistake"))
+    values["kind"] = values["kind"] or _usual_kind(values["file"])
+    key = "cells" if values["kind"] == "notebook" else "blank"
+    for holds, of_key, reason in _rules(values, key, lesson.number):
+        if not holds:
+            raise LessonError(f"{where}: {of_key}: {reason}")
+    cells, blank, todo, says = (values.pop(name) for name in ("cells", "blank", "todo", "says"))
+    blanks = tuple(cells or blank)
+    for of_key, names in ((key, blanks), ("mistake", [mistake.name for mistake in mistakes])):
+        for repeated in _repeated(names):
+            raise LessonError(f"{where}: {of_key}: {repeated!r} is there twice")
+    todos = dict(todo) if isinstance(todo, dict) else dict.fromkeys(blanks, todo)
+    values |= {"points": int(values["points"]), "hints": tuple(values["hints"])}
+    of_cells = {"blanks": blanks, "todos": todos, "cell_says": dict(says)}
+    return Exercise(**values, **of_cells, mistakes=mistakes, lesson=lesson)
+
+
+def _usual_kind(file: str) -> str:
+    return {".py": "code", ".ipynb": "notebook"}.get(Path(file).suffix, "file")
+
+
+def _rules(values: dict[str, Any], key: str, number: str) -> Iterator[tuple[Any, str, str]]:
+    """Yield what has to hold for an exercise, whose it is (a key), and what to say otherwise."""
+    file, kind, fills, hints = (values[name] for name in ("file", "kind", "fills", "hints"))
+    blanks, todo, stub, says = (values[name] for name in (key, "todo", "stub", "says"))
+    notebook = kind == "notebook"
+    match = EXERCISE_ID.fullmatch(values["id"])
+    yield match and match[1] == number, "id", f"an id of this lesson is expected, like {number}.1"
+    plain = FILE_NAME.fullmatch(file)
+    yield plain, "file", "a plain file name is expected, without folders or spaces"
+    yield kind in KINDS, "kind", f"one of {', '.join(KINDS)} is expected, not {kind}"
+    fits = notebook == (_usual_kind(file) == "notebook")
+    yield fits, "kind", f"{kind} does not go with the file {file}"
+    named = fills is None or HOLE.fullmatch(fills)
+    yield named, "fills", "a module, module:function or path/to/file is expected"
+    whole = fills is None or "/" in fills or ":" not in fills
+    yield whole or kind == "code", "fills", f"a function is filled by kind code, not {kind}"
+    if notebook:
+        yield blanks and stub is None, "cells", "needed"
+    yield bool(blanks) == (stub is None), key, f"either {key} or stub is needed"
+    other = "blank" if notebook else "cells"
+    yield not values[other], other, f"is not for an exercise of kind {kind}"
+    yield todo or not blanks, "todo", "is missing; a text, or a table of texts, is expected"
+    yield blanks or not todo, "todo", f"goes with {key}"
+    each = not isinstance(todo, dict) or set(todo) == set(blanks)
+    yield each, "todo", f"one sentence is expected for each of {', '.join(blanks)}"
+    yield isinstance(says, dict), "says", "a table is expected: cell id = sentence"
+    yield notebook or not says, "says", "only a notebook exercise has it"
+    few = f"at least {FEWEST_HINTS} are needed, there are {len(hints)}"
+    yield len(hints) >= FEWEST_HINTS, "hints", few
+
+
+def _parse_mistake(content: Any, where: str) -> Mistake:
+    mistake = Mistake(**_read(content, MISTAKE, where))
+    if mistake.replace == mistake.by:
+        raise LessonError(f"{where}: by: {mistake.name!r} replaces a text by itself")
+    return mistake
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def _refuse_conflicts(lessons: Iterable[Lesson]) -> None:
+    """See that no two lessons have a number, and no two exercises a hole, or a part of it."""
+    numbers: dict[str, Lesson] = {}
+    filled: list[Exercise] = []
+    for lesson in lessons:
+        other = numbers.setdefault(lesson.number, lesson)
+        if other is not lesson:
+            number = f"lesson {lesson.number}"
+            raise LessonError(f"{lesson.where}: {number} is also described in {other.where}")
+        for exercise in filter(lambda item: item.fills, lesson.exercises):
+            for before in filled:
+                # two answers for one place: they could not both be what ships
+                if _overlap(str(exercise.fills), str(before.fills)):
+                    reason = f"{exercise.fills} is already filled by {before.id}"
+                    raise exercise.error("fills", reason)
+            filled.append(exercise)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether two holes are the same, or one is a function in the module that is the other."""
+    return one == other or one.partition(":")[0] == other or other.partition(":")[0] == one
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        name = "/".join(path.parts[-3:]) if path.name == "lesson.toml" else path.name
+        raise LessonError(f"{name}: is not valid TOML: {error}") from error
+
+
+def _read(content: Any, keys: Mapping[str, Key], where: str) -> dict[str, Any]:
+    """Return the value of each key of a table, or its default, and refuse what does not fit."""
+    if not isinstance(content, dict):
+        raise LessonError(f"{where}: a table is expected")
+    for name in content:
+        if name not in keys:
+            near = difflib.get_close_matches(name, keys, n=1)
+            suggestion = f"; did you mean {near[0]}?" if near else ""
+            raise LessonError(f"{where}: {name}: is an unknown key{suggestion}")
+    for name, key in keys.items():
+        if name not in content and key.default is _REQUIRED:
+            raise LessonError(f"{where}: {name}: is missing; {key.what} is expected")
+        if name in content and not key.fits(content[name]):
+            raise LessonError(f"{where}: {name}: {key.what} is expected")
+    return {name: content.get(name, key.default) for name, key in keys.items()}

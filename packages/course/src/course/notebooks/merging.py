@@ -1,0 +1,185 @@
+"""Notebook exercises: what is run and compared is the reference, with the learner's cells in it.
+
+Of the learner's notebook only the sources of the answer cells count. Everything else, and every
+expected output, is the reference's: what a learner moved, copied or deleted cannot break grading,
+and stored outputs are never what an answer is compared with.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from course.learner.answers import LARGEST_ANSWER
+from course.learner.messages import compose
+from course.lessons import Exercise
+from course.lessons.cells import Cell, cells_of, find_answers, is_hidden, source_of
+from course.lessons.stubs import read_solution
+
+IGNORE_OUTPUT = "nbval-ignore-output"
+# what nbval takes as orders in comments; a learner must not switch the comparison off
+MARKERS = re.compile(r"^(\s*#+\s*(?:NBVAL|PYTEST_VALIDATE)_\w+)\s*$", re.MULTILINE)
+UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+
+
+class NotebookError(ValueError):
+    """The learner's notebook is not what can be graded; the message is for the learner."""
+
+
+@dataclass(frozen=True)
+class CellFailure:
+    """What nbval found wrong with one cell.
+
+    Attributes
+    ----------
+    cell : int
+        Position among the code cells of the merged notebook, from 0.
+    problem : str
+        "differs", "raised", or "ended" (the kernel did not survive).
+    expected, got : str
+        Outputs as text; the error as text where the cell raised one.
+    line : str
+        The last line of a cell on the way to the error: "line 3: return y".
+    error : str or None
+        Name of the type of the error.
+    stopped : str or None
+        The limit that the kernel broke, as `confinement.Outcome` names it.
+    """
+
+    cell: int
+    problem: str
+    expected: str = ""
+    got: str = ""
+    line: str = ""
+    error: str | None = None
+    stopped: str | None = None
+
+
+def merge(exercise: Exercise, answer: str) -> Cell:
+    """Put the learner's answer cells into the reference notebook.
+
+    Parameters
+    ----------
+    answer : str
+        Text of the learner's notebook.
+
+    Raises
+    ------
+    NotebookError
+        It is no notebook, or lacks an answer cell.
+    """
+    notebook = json.loads(read_solution(exercise))
+    try:
+        found = find_answers(exercise.blanks, cells_of(answer), notebook["cells"])
+    except ValueError as error:
+        raise NotebookError(str(error)) from error
+    for cell in notebook["cells"]:
+        if cell.get("id") in exercise.blanks:
+            _answer_with(cell, _source(exercise, cell["id"], found[cell["id"]]))
+    return notebook
+
+
+def _source(exercise: Exercise, cell_id: str, cell: Cell | None) -> str:
+    if cell is None:
+        raise NotebookError(
+            f"The cell to write ({cell_id}) is not in the notebook any more. "
+            f"`course reset {exercise.id}` brings it back, and keeps what you have as a backup."
+        )
+    if cell.get("cell_type") != "code":
+        raise NotebookError(f"The cell to write ({cell_id}) is no code cell any more.")
+    source = source_of(cell)
+    if len(source) > LARGEST_ANSWER:
+        raise NotebookError(f"The cell to write ({cell_id}) is too large: {len(source):,} signs.")
+    return source
+
+
+def _answer_with(cell: Cell, source: str) -> None:
+    tags = cell["metadata"].setdefault("tags", [])
+    for marker in MARKERS.findall(source_of(cell)):
+        tags.append(marker.strip("# \t").lower().replace("_", "-"))
+    if not cell["outputs"]:
+        # an answer that shows nothing may print what it likes
+        tags.append(IGNORE_OUTPUT)
+    cell["source"] = MARKERS.sub(r"\1 (of no effect here)", source)
+    cell["execution_count"] = 1  # or nbval would not compare
+
+
+def explain(exercise: Exercise, notebook: Cell, failure: CellFailure, answer: str = "") -> str:
+    """Say in plain words which cell failed and how, the author's own sentence first.
+
+    Parameters
+    ----------
+    notebook : Cell
+        The merged one.
+    answer : str
+        Text of the learner's notebook: a name may be defined in one of their own cells.
+    """
+    cell = code_cells(notebook)[failure.cell]
+    who = _who(exercise, notebook, cell)
+    if failure.problem == "ended":
+        what, facts = failure.got, {"cell": source_of(cell)}
+    elif failure.problem == "raised":
+        what, facts = f"raised {failure.error}.", _error_facts(cell, failure)
+        facts |= _elsewhere(exercise, notebook, failure, answer)
+    else:
+        what, facts = "shows something else than it should.", _difference(cell, failure)
+    sentence = _authors_sentence(exercise, cell)
+    if sentence and failure.problem != "ended":
+        return compose(sentence, {"": f"{who} {what}", **facts})
+    return compose(f"{who} {what}", facts)
+
+
+def _elsewhere(
+    exercise: Exercise, notebook: Cell, failure: CellFailure, answer: str
+) -> dict[str, str]:
+    """Say that only the marked cells are graded, where a name that lacks is in another one."""
+    name = UNDEFINED.search(failure.got)
+    if name is None or not answer:
+        return {}
+    theirs = cells_of(answer)
+    marked = find_answers(exercise.blanks, theirs, notebook["cells"]).values()
+    given = [source_of(cell) for cell in notebook["cells"]]
+    own = [source_of(cell) for cell in theirs if cell not in marked]
+    if not any(re.search(rf"\b{name[1]}\b", text) for text in own if text not in given):
+        return {}
+    reason = (
+        f"only the marked cells are graded: `{name[1]}` is in another one, so move it into yours"
+    )
+    return {"but": reason}
+
+
+def code_cells(notebook: Cell) -> list[Cell]:
+    """Return the cells that nbval runs, in its order."""
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def _who(exercise: Exercise, notebook: Cell, cell: Cell) -> str:
+    if cell.get("id") in exercise.blanks:
+        return "Your cell"
+    if is_hidden(cell):
+        return "A check of what you wrote"
+    # as a learner counts them, who does not see the hidden ones
+    seen = [item for item in notebook["cells"] if not is_hidden(item)]
+    number = seen.index(cell) + 1
+    above = [item for item in seen[:number] if item.get("id") in exercise.blanks]
+    return f"Cell {number} of the notebook{', which uses what you wrote,' if above else ''}"
+
+
+def _error_facts(cell: Cell, failure: CellFailure) -> dict[str, str]:
+    number, _, text = failure.line.partition(": ")
+    source = source_of(cell)
+    # one line of the cell is enough, unless it is the line of another cell
+    shown = {} if number and text in source else {"cell": source}
+    return {**shown, "raised": failure.got, **({number: text} if number else {})}
+
+
+def _difference(cell: Cell, failure: CellFailure) -> dict[str, str]:
+    facts = {"cell": source_of(cell), "came back": failure.got or "(nothing)"}
+    # of a hidden check the expected value would be the answer
+    return facts if is_hidden(cell) else {**facts, "expected": failure.expected or "(nothing)"}
+
+
+def _authors_sentence(exercise: Exercise, cell: Cell) -> str:
+    says = cell["metadata"].get("course", {}).get("says", "")
+    return exercise.cell_says.get(cell.get("id", ""), says)

@@ -1,0 +1,1 @@
+"""Limited processes in which a learner's code runs, and what may come back from them."""

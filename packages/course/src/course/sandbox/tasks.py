@@ -1,0 +1,152 @@
+"""What the grader has done beside a learner's file, other than calling it: runs in the child.
+
+Each is called with the scratch directory, in which the learner's file lies.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import IO, Any
+from wsgiref.simple_server import WSGIServer, make_server
+
+from course.sandbox import import_hook
+
+KEPT_OUTPUT = 2**20  # bytes, the last ones
+
+
+@dataclass(frozen=True)
+class Shell:
+    """Run a command; return its status, and the ends of what it printed.
+
+    Attributes
+    ----------
+    hole : str or None
+        What the learner's file is to be, in every Python that the command starts.
+    """
+
+    command: str | Sequence[str]
+    stdin: str
+    environment: Mapping[str, str]
+    file: str
+    hole: str | None
+
+    def __call__(self, scratch: Path) -> dict[str, Any]:
+        if self.hole is not None:
+            import_hook.fill_in_children(self.hole, scratch / self.file, scratch / ".course")
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            done = subprocess.run(
+                self.command,
+                shell=isinstance(self.command, str),
+                env={**os.environ, **self.environment},
+                input=self.stdin.encode(),
+                stdout=out,
+                stderr=err,
+                check=False,
+            )
+            return {"status": done.returncode, "stdout": _end_of(out), "stderr": _end_of(err)}
+
+
+def _end_of(file: IO[bytes]) -> str:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - KEPT_OUTPUT))
+    return file.read().decode("utf-8", "replace")
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    """Answers several requests at a time, as a real server does."""
+
+    daemon_threads = True
+
+
+@dataclass(frozen=True)
+class ServeApp:
+    """Serve the WSGI application that `make(module)` returns, until the process is ended."""
+
+    make: Callable[[Any], Any]
+    port: int
+
+    def __call__(self, module: Any) -> None:
+        app = self.make(module)
+        with make_server("127.0.0.1", self.port, app, server_class=_Server) as server:
+            server.serve_forever()
+
+
+@dataclass(frozen=True)
+class RunTests:
+    """Run the learner's tests with a module put in place, and return how each one went.
+
+    Attributes
+    ----------
+    module, source : str
+        Name of the module under test, and the text that it is to have this time.
+    """
+
+    file: str
+    module: str
+    source: str
+
+    def __call__(self, scratch: Path) -> dict[str, Any]:
+        import pytest  # pylint: disable=import-outside-toplevel  # only this task needs it
+
+        # every variant in the same place: what is under test must not tell by its path
+        under_test = scratch / f"{self.module.rpartition('.')[2]}.py"
+        under_test.write_text(self.source, encoding="utf-8")
+        import_hook.fill(self.module, under_test)
+        import_hook.fill_in_children(self.module, under_test, scratch / ".course")
+        record = _Record()
+        options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--disable-plugin-autoload"]
+        rooted = [f"--rootdir={scratch}", f"--config-file={os.devnull}", "--import-mode=importlib"]
+        pytest.main([*options, *rooted, self.file], plugins=[record])
+        return {"outcomes": record.outcomes, "messages": record.messages}
+
+
+@dataclass
+class _Record:
+    """A pytest plugin that notes the outcome of each test, and the first line of its message."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        name = report.nodeid.partition("::")[2]
+        if report.when == "call" or not report.passed:
+            outcome = report.outcome if report.when == "call" else "error"
+            self.outcomes[name] = "skipped" if report.skipped else outcome
+        if report.failed:
+            self.messages[name] = _message(report)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.outcomes[""] = "error"
+            self.messages[""] = report.longreprtext.strip().splitlines()[-1]
+
+
+def _message(report: Any) -> str:
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None:
+        return str(report.longreprtext)[-500:]
+    return f"line {crash.lineno}: {crash.message.splitlines()[0]}"
+
+
+@dataclass(frozen=True)
+class ServeKernel:
+    """Be the Jupyter kernel of a connection file until it is told to shut down."""
+
+    connection_file: str
+
+    def __call__(self, scratch: Path) -> None:
+        # pylint: disable-next=import-outside-toplevel  # slow, and loaded in the zygote already
+        from ipykernel.kernelapp import IPKernelApp
+
+        # the environment of the course may name a back end that needs a screen
+        os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+        app = IPKernelApp.instance()
+        quiet = ["--HistoryManager.enabled=False", "--IPKernelApp.quiet=True"]
+        app.initialize(["-f", self.connection_file, "--IPKernelApp.log_level=50", *quiet])
+        app.start()

@@ -1,0 +1,155 @@
+"""A learner's tests are graded by what they catch, and cannot fake it."""
+
+import pytest
+
+RIGHT = '''
+def clip(value, lower, upper):
+    """Return `value`, or the limit that it goes beyond."""
+    return max(lower, min(upper, value))
+'''
+JUDGE = f"""
+RIGHT = {RIGHT!r}
+VARIANTS = {{
+    "forgets the lower limit": ("max(lower, min(upper, value))", "min(upper, value)"),
+    "forgets the upper limit": ("min(upper, value)", "value"),
+    "does nothing": "def clip(value, lower, upper):\\n    return value\\n",
+}}
+
+def test_each_broken_one_is_caught(submission):
+    trial = submission.tests_against("clipping", VARIANTS, reference=RIGHT)
+    assert not trial.missed, f"All your tests pass on a `clip` that {{trial.missed[0]}}."
+"""
+GOOD = """
+import pytest
+from clipping import clip
+
+@pytest.mark.parametrize(("value", "clipped"), [(-1, 0), (5, 5), (11, 10)])
+def test_clip(value, clipped):
+    assert clip(value, 0, 10) == clipped
+"""
+
+
+def grade(desk, answer, judge=JUDGE, **fields):
+    return desk.grade(answer, judge, file="test_clip.py", kind="tests", **fields)
+
+
+def test_tests_that_catch_every_variant_pass(desk):
+    assert grade(desk, GOOD).message == ""
+
+
+def test_a_variant_that_is_missed_is_named(desk):
+    verdict = grade(desk, GOOD.replace("(-1, 0), ", ""))
+
+    assert verdict.verdict == "failed"
+    assert "pass on a `clip` that forgets the lower limit" in verdict.message
+
+
+def test_the_tests_have_to_pass_on_right_code(desk):
+    verdict = grade(desk, GOOD.replace("(11, 10)", "(11, 11)"))
+
+    assert verdict.verdict == "failed"
+    assert "Your tests fail on code that is right." in verdict.message
+    assert "test_clip[11-11]" in verdict.message
+    assert "line 7: " in verdict.message
+
+
+def test_a_test_file_that_does_not_load_is_broken(desk):
+    verdict = grade(desk, "from clipping import clop\n")
+
+    assert verdict.verdict == "broken"
+    assert "cannot import name 'clop'" in verdict.message
+
+
+@pytest.mark.parametrize(
+    "answer", ["import clipping\n", "def test_it():\n    import pytest; pytest.skip('later')\n"]
+)
+def test_no_test_at_all_is_a_failure(desk, answer):
+    verdict = grade(desk, answer)
+
+    assert verdict.verdict == "failed"
+    assert "no test in test_clip.py that runs" in verdict.message
+
+
+def test_a_fixture_that_fails_on_right_code_is_told(desk):
+    answer = (
+        "import pytest\n@pytest.fixture\ndef house():\n    raise ValueError('none')\n"
+        "def test_it(house):\n    pass\n"
+    )
+
+    assert "ValueError: none" in grade(desk, answer).message
+
+
+def test_a_fixture_that_fails_on_a_variant_catches_nothing(desk):
+    answer = (
+        "import pytest\nfrom clipping import clip\n@pytest.fixture\ndef low():\n"
+        "    assert clip(-1, 0, 10) == 0\ndef test_it(low):\n    assert clip(11, 0, 10) == 10\n"
+    )
+    assert "forgets the lower limit" in grade(desk, answer).message
+
+
+FAKES = {
+    "always fails": "def test_it():\n    assert False\n",
+    "ends the process": "import os\ndef test_it():\n    os._exit(1)\n",
+    "ends the process well": "import os\ndef test_it():\n    os._exit(0)\n",
+    "ends it when it loads": "import os\nos._exit(0)\n",
+    "leaves": "import sys\ndef test_it():\n    sys.exit(0)\n",
+    "makes every test pass": (
+        "import _pytest.runner as r\nr.CallInfo.from_call = None\ndef test_it():\n    assert 0\n"
+    ),
+    "ends it on broken code": (
+        "import os\nfrom clipping import clip\ndef test_it():\n"
+        "    if clip(11, 0, 10) == 11:\n        os._exit(1)\n"
+    ),
+    "ends pytest": "import pytest\ndef test_it():\n    pytest.exit('done', 1)\n",
+}
+
+
+@pytest.mark.parametrize("answer", FAKES.values(), ids=FAKES)
+def test_fakes_do_not_pass(desk, answer):
+    assert grade(desk, answer).verdict in ("failed", "broken")
+
+
+def test_tests_that_hang_on_a_variant_are_a_timeout(desk):
+    answer = "from clipping import clip\ndef test_it():\n    while clip(-1, 0, 10) < 0: pass\n"
+
+    assert grade(desk, answer, time_limit_s=2).verdict == "timeout"
+
+
+def test_a_forged_result_catches_nothing(desk):
+    answer = "import course.sandbox.tasks as c\nc.RunTests.__call__ = c._Record = None\n" + GOOD
+
+    assert grade(desk, answer).verdict in ("failed", "passed", "broken")
+
+
+def test_a_module_of_a_package_is_varied_in_place(desk):
+    desk.write({"src/trial_pkg/__init__.py": "", "src/trial_pkg/clipping.py": RIGHT})
+    judge = """
+def test_it(submission):
+    nothing = ("max(lower, min(upper, value))", "value")
+    trial = submission.tests_against("trial_pkg.clipping", {"does nothing": nothing})
+    assert trial.missed == [] and trial.caught["does nothing"] == trial.passed[::2]
+"""
+    assert grade(desk, GOOD.replace("clipping", "trial_pkg.clipping"), judge).message == ""
+
+
+def test_a_started_python_sees_the_variant_too(desk):
+    answer = """
+import subprocess, sys
+def test_it():
+    program = "from clipping import clip; print(clip(-1, 0, 10), clip(11, 0, 10))"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "0 10\\n"
+"""
+    assert grade(desk, answer).message == ""
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ('"clipping", {"x": ("not there", "y")}, reference=RIGHT', "not in the right code"),
+        ('"nowhere.to_be_found", {}', "no package of the course has a module nowhere"),
+    ],
+)
+def test_a_mistake_of_the_author_is_told_as_one(desk, call, said):
+    judge = f"RIGHT = {RIGHT!r}\ndef test_it(submission):\n    submission.tests_against({call})\n"
+
+    assert said in grade(desk, GOOD, judge).message

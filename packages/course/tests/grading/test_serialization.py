@@ -1,0 +1,205 @@
+import datetime
+import enum
+import json
+import pickle
+import struct
+
+import numpy as np
+import pandas as pd
+import pyarrow
+import pytest
+
+from course.sandbox import serialization
+from course.sandbox.serialization import NotDataError, SerializationError, decode, encode
+
+
+class Colour(enum.IntEnum):
+    RED = 1
+
+
+PLAIN = [
+    *(None, True, 1, -(10**30), 2.5, "né", "", [1, [2, []]], {"a": {"b": None}}, {}),
+    *({1: 2, (1, 2): "x"}, {"$": 1}, (1, (2,)), {1, 2}, frozenset([1]), b"\0\xff", 1j),
+    *(float("inf"), -0.0),
+    *(datetime.date(2020, 1, 2), datetime.time(3, 4), datetime.timedelta(1, 2, 3)),
+    datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone.utc),
+    *(np.float64(1.5), np.int8(3), np.bool_(True), np.str_("x"), np.complex128(1j)),
+    np.datetime64("2020-01-01"),
+    *(pd.Timestamp("2020-01-01", tz="UTC"), pd.Timedelta("1h"), pd.NaT, pd.NA),
+]
+
+
+@pytest.mark.parametrize("value", PLAIN, ids=repr)
+def test_a_value_comes_back_as_it_was(value):
+    again = decode(encode(value))
+
+    assert type(again) is type(value)
+    assert repr(again) == repr(value)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6).reshape(2, 3),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.array(3),
+        np.empty((0, 4)),
+        np.array(["a", None, 1], dtype=object),
+        np.array([(1, 2.0)], dtype="i4,f8"),
+        np.array(["2020-01-01"], dtype="datetime64[D]"),
+    ],
+    ids=lambda array: str(array.dtype),
+)
+def test_an_array_comes_back_with_shape_and_type(array):
+    again = decode(encode(array))
+
+    assert (again.shape, again.dtype) == (array.shape, array.dtype)
+    assert again.tolist() == array.tolist()
+    again.flags.writeable = True
+
+
+SALES = pd.DataFrame(
+    {
+        "year": [1990, 2000],
+        "street": ["Pave", None],
+        "zone": pd.Categorical(["RL", "RM"]),
+        "sold": pd.to_datetime(["2020-01-01", "2021-01-01"]),
+        "rooms": pd.array([1, None], dtype="Int64"),
+        "mixed": [1, "z"],
+    },
+    index=pd.Index([5, 7], name="Id"),
+)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        SALES,
+        SALES.iloc[:0].drop(columns="zone"),
+        pd.DataFrame(index=[1, 2]),
+        SALES.set_axis(["a"] * 6, axis=1),
+        SALES.set_axis(
+            pd.MultiIndex.from_product([["x", "y"], [1, 2, 3]], names=["p", None]), axis=1
+        ),
+        SALES.set_index(["year", "street"]),
+        pd.DataFrame(np.eye(2)),
+        SALES.T,
+    ],
+)
+def test_a_table_comes_back_with_its_labels_and_types(table):
+    pd.testing.assert_frame_equal(
+        decode(encode(table)), table, check_column_type="equiv" if len(table.columns) else False
+    )
+
+
+@pytest.mark.parametrize("column", SALES.columns)
+def test_a_column_comes_back_with_its_name(column):
+    pd.testing.assert_series_equal(decode(encode(SALES[column])), SALES[column])
+
+
+@pytest.mark.parametrize("index", [SALES.index, pd.MultiIndex.from_tuples([(1, 2)])])
+def test_an_index_comes_back(index):
+    pd.testing.assert_index_equal(decode(encode(index)), index)
+
+
+def test_what_belongs_to_a_plain_type_comes_back_as_that_type():
+    assert not isinstance(decode(encode(Colour.RED)), Colour)
+    assert decode(encode(Colour.RED)) == 1
+
+
+def test_data_within_data_comes_back():
+    value = {"table": SALES, "arrays": [np.arange(2), (np.float32(1),)]}
+
+    again = decode(encode(value))
+
+    pd.testing.assert_frame_equal(again["table"], SALES)
+    assert again["arrays"][0].tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("value", [object(), len, [lambda: 0], {"x": Ellipsis}, serialization])
+def test_what_is_no_data_is_refused_by_type(value):
+    with pytest.raises(NotDataError):
+        encode(value)
+
+
+def test_the_type_of_what_is_no_data_is_named():
+    with pytest.raises(NotDataError, match=r"builtins\.object"):
+        encode([object()])
+
+
+def test_a_list_within_itself_is_refused():
+    endless: list = []
+    endless.append(endless)
+
+    with pytest.raises(NotDataError):
+        encode(endless)
+
+
+def test_an_integer_that_json_cannot_say_is_refused():
+    with pytest.raises(NotDataError):
+        encode(10**5000)
+
+
+def message(document, *blobs):
+    """Return a message with any document and blobs."""
+    parts = [json.dumps(document).encode(), *blobs]
+    return b"".join(struct.pack("!I", len(part)) + part for part in parts)
+
+
+def npy(shape, dtype="<f8", content=b""):
+    """Return an array file that claims any shape."""
+    header = (
+        repr({"descr": dtype, "fortran_order": False, "shape": shape}).encode().ljust(117) + b"\n"
+    )
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + content
+
+
+def arrow_of_nulls(length):
+    """Return a table of one column that claims any length without a byte behind it."""
+    sink = pyarrow.BufferOutputStream()
+    batch = pyarrow.record_batch([pyarrow.nulls(length)], names=["0"])
+    with pyarrow.ipc.new_stream(sink, batch.schema) as stream:
+        stream.write_batch(batch)
+    return sink.getvalue().to_pybytes()
+
+
+ARRAY = {"$": "array", "of": 0}
+TABLE = {"$": "table", "of": [0, ["a"], [None], False, {}]}
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        b"",
+        b"\0",
+        b"\xff\xff\xff\xff",
+        struct.pack("!I", 3) + b"[1,",
+        struct.pack("!I", 10**5) + b"[" * 10**5,
+        message({"$": "code", "of": 1}),
+        message({"$": "array"}),
+        message({"$": ["array"], "of": 1}),
+        message(ARRAY),
+        message(ARRAY, b""),
+        message(ARRAY, b"\x93NUMPY\x02\x00" + bytes(20)),
+        message(ARRAY, npy((10**12,))),
+        message(ARRAY, npy((2,), content=bytes(8))),
+        message(ARRAY, npy((1,), "|O", pickle.dumps([1]))),
+        message({"$": "objects", "of": [[10**9], [1]]}),
+        message(TABLE, b"nonsense"),
+        message(TABLE, arrow_of_nulls(10**8)),
+        message({"$": "set", "of": [[1]]}),
+        message({"$": "datetime", "of": "yesterday"}),
+        message({"$": "missing", "of": "everything"}),
+    ],
+    ids=range(20),
+)
+def test_forged_bytes_are_an_error_and_no_more(forged):
+    with pytest.raises(SerializationError):
+        decode(forged)
+
+
+def test_a_message_that_is_too_long_is_not_even_read(monkeypatch):
+    monkeypatch.setattr(serialization, "LARGEST_MESSAGE", 10)
+
+    with pytest.raises(SerializationError, match="11 bytes are more than the 10 allowed"):
+        decode(bytes(11))

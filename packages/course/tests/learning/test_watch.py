@@ -1,0 +1,117 @@
+"""Watching grades what is saved, and moves on when it has passed."""
+
+import io
+
+import pytest
+import watchfiles
+from rich.console import Console
+from sample_course import solve
+
+from course.cli.watch import watch_answers
+
+
+@pytest.fixture
+def watch(sample, quick_grader):
+    """Watches lesson 01 while `saves` happen; returns what is printed."""
+    assert quick_grader
+
+    def watched(*saves, key="01"):
+        screen = io.StringIO()
+
+        def happen():
+            for save in saves:
+                yield {exercise.answer for exercise in save()}
+
+        console = Console(file=screen, soft_wrap=True)
+        watch_answers(sample, sample.find(key), console, happen())
+        return screen.getvalue()
+
+    return watched
+
+
+@pytest.fixture
+def first(sample):
+    return sample.find("01.1")[0]
+
+
+@pytest.fixture
+def second(sample):
+    return sample.find("01.2")[0]
+
+
+def test_the_first_exercise_to_do_is_announced(watch):
+    text = watch()
+
+    assert text.startswith("Next: 01.1 Years elapsed\n")
+    assert text.endswith("Graded when you save; stop with Ctrl+C.\n")
+
+
+def test_a_wrong_answer_is_told_and_the_exercise_stays(watch, first):
+    def save():
+        first.answer.write_text("since - until")
+        return [first]
+
+    text = watch(save)
+    assert "failed     01.1  Years elapsed\n      never negative\n" in text
+    assert text.count("Next:") == 1
+
+
+def test_a_pass_moves_on_to_the_next(watch, first, second):
+    def save_first():
+        solve(first)
+        return [first]
+
+    def save_second():
+        solve(second)
+        return [second]
+
+    text = watch(save_first, save_second, save_second)
+    assert text.index("passed     01.1") < text.index("Next: 01.2 A greeting")
+    assert text.index("passed     01.2") < text.index("All of these exercises have passed.")
+    assert text.count("passed     01.2") == 1
+
+
+def test_what_was_started_before_is_graded_at_once(watch, first, quick_grader):
+    first.answer.write_text("since - until")
+
+    assert watch().startswith("  failed     01.1")
+    assert quick_grader.graded == ["01.1"]
+
+
+def test_another_file_that_is_saved_changes_nothing(watch, sample, quick_grader):
+    watch(lambda: [sample.find("02.2")[0]])
+
+    assert quick_grader.graded == []
+
+
+def test_an_exercise_ahead_is_graded_too(watch, second):
+    def save():
+        solve(second)
+        return [second]
+
+    text = watch(save)
+    assert "passed     01.2" in text
+    assert text.count("Next: 01.1") == 1
+
+
+def test_ctrl_c_ends_it_in_peace(watch):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    assert watch(interrupt).endswith("\n\n")
+
+
+def test_saves_come_from_the_file_system(sample, quick_grader, first, monkeypatch):
+    assert quick_grader
+
+    def two_saves(*folders, **_):
+        assert folders == (first.lesson.path,)
+        solve(first)
+        yield {(watchfiles.Change.modified, str(first.answer))}
+        yield {(watchfiles.Change.added, str(first.answer.parent / "other"))}
+
+    monkeypatch.setattr(watchfiles, "watch", two_saves)
+    screen = io.StringIO()
+    watch_answers(sample, sample.find("01"), Console(file=screen, soft_wrap=True))
+
+    assert "passed     01.1" in screen.getvalue()
