@@ -1,8 +1,11 @@
 """The sample course, fresh for each test."""
 
+import sys
+
 import pytest
 from sample_course import FILES, QuickGrader, write_all
 
+from course.cli.main import main
 from course.lessons import load_course
 from course.lessons.stubs import stub_text
 
@@ -41,3 +44,18 @@ def quick_grader(monkeypatch):
     monkeypatch.setattr("course.grading.Grader", QuickGrader)
     monkeypatch.setattr(QuickGrader, "graded", [])
     return QuickGrader
+
+
+@pytest.fixture
+def run(sample_root, monkeypatch, capsys):
+    """Runs `course` with arguments in the sample course; returns exit code and output."""
+    monkeypatch.chdir(sample_root)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["course", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+        captured = capsys.readouterr()
+        return end.value.code or 0, captured.out, captured.err
+
+    return call

@@ -14,21 +14,6 @@ from course.lessons.stubs import stub_text
 pytestmark = pytest.mark.usefixtures("quick_grader")
 
 
-@pytest.fixture
-def run(sample_root, monkeypatch, capsys):
-    """Runs `course` with arguments in the sample course; returns exit code and output."""
-    monkeypatch.chdir(sample_root)
-
-    def call(*arguments):
-        monkeypatch.setattr(sys, "argv", ["course", *arguments])
-        with pytest.raises(SystemExit) as end:
-            main()
-        captured = capsys.readouterr()
-        return end.value.code or 0, captured.out, captured.err
-
-    return call
-
-
 def test_course_alone_says_where_you_are_and_what_is_next(run, sample):
     code, out, _ = run()
 

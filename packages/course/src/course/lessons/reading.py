@@ -202,28 +202,37 @@ def _parse_exercise(content: Any, lesson: Lesson) -> Exercise:
     name = content.get("id", "without id") if isinstance(content, dict) else "without id"
     where = f"{lesson.where}: exercise {name}"
     values = _read(content, EXERCISE, where)
-    mistakes = tuple(_parse_mistake(item, f"{where}: mistake") for item in values.pop("mistake"))
+    mistakes = tuple(_parse_mistake(item, f"{where}: mistake") for item in values["mistake"])
     values["kind"] = values["kind"] or _usual_kind(values["file"])
     key = "cells" if values["kind"] == "notebook" else "blank"
     for holds, of_key, reason in _rules(values, key, lesson.number):
         if not holds:
             raise LessonError(f"{where}: {of_key}: {reason}")
-    cells, blank, todo, says = (values.pop(name) for name in ("cells", "blank", "todo", "says"))
-    blanks = tuple(cells or blank)
-    for of_key, names in ((key, blanks), ("mistake", [mistake.name for mistake in mistakes])):
-        for repeated in _repeated(names):
-            raise LessonError(f"{where}: {of_key}: {repeated!r} is there twice")
-    todos = dict(todo) if isinstance(todo, dict) else dict.fromkeys(blanks, todo)
-    values |= {"points": int(values["points"]), "hints": tuple(values["hints"])}
-    of_cells = {"blanks": blanks, "todos": todos, "cell_says": dict(says)}
-    return Exercise(**values, **of_cells, mistakes=mistakes, lesson=lesson)
+    blanks = tuple(values[key])
+    names = ((key, blanks), ("mistake", [mistake.name for mistake in mistakes]))
+    for of_key, repeated in ((of, name) for of, some in names for name in _repeated(some)):
+        raise LessonError(f"{where}: {of_key}: {repeated!r} is there twice")
+    todo = values["todo"]
+    return Exercise(
+        **{name: values[name] for name in ("id", "title", "kind", "file", "fills", "stub")},
+        points=int(values["points"]),
+        time_limit_s=values["time_limit_s"],
+        hints=tuple(values["hints"]),
+        mistakes=mistakes,
+        blanks=blanks,
+        todos=dict(todo) if isinstance(todo, dict) else dict.fromkeys(blanks, todo),
+        cell_says=dict(values["says"]),
+        lesson=lesson,
+    )
 
 
 def _usual_kind(file: str) -> str:
     return {".py": "code", ".ipynb": "notebook"}.get(Path(file).suffix, "file")
 
 
-def _rules(values: dict[str, Any], key: str, number: str) -> Iterator[tuple[Any, str, str]]:
+def _rules(  # pylint: disable=too-many-locals  # one for each rule
+    values: dict[str, Any], key: str, number: str
+) -> Iterator[tuple[Any, str, str]]:
     """Yield what has to hold for an exercise, whose it is (a key), and what to say otherwise."""
     file, kind, fills, hints = (values[name] for name in ("file", "kind", "fills", "hints"))
     blanks, todo, stub, says = (values[name] for name in (key, "todo", "stub", "says"))
