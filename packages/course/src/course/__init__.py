@@ -1,3 +1,3 @@
-"""Grades a learner's code outside the learner's process, in under a second."""
+"""Grades a learner's code outside the learner's process."""
 
 __version__ = "1.0.0"

@@ -136,7 +136,7 @@ def test_the_tests_of_one_grading_are_not_there_in_the_next(desk):
     assert [desk.grade(RIGHT, tests).verdict for _ in range(2)] == ["passed", "passed"]
 
 
-@pytest.fixture(params=["forked", "spawned"])
+@pytest.fixture(params=["forked", pytest.param("spawned", marks=pytest.mark.slow)])
 def hasty_desk(request, desk, monkeypatch):
     """A desk whose grader waits no longer than the learner's code may take."""
     if request.param == "spawned":
@@ -164,7 +164,7 @@ def test_it(submission):
     assert not list((tmp_path / "scratch").iterdir())
 
 
-@pytest.mark.parametrize("way", ["forked", "spawned"])
+@pytest.mark.parametrize("way", ["forked", pytest.param("spawned", marks=pytest.mark.slow)])
 def test_an_examiner_that_dies_is_a_verdict_and_the_next_one_works(desk, monkeypatch, way):
     if way == "spawned":
         monkeypatch.setenv("COURSE_NO_FORK", "1")

@@ -15,6 +15,7 @@ VARIANTS = {{
     "does nothing": "def clip(value, lower, upper):\\n    return value\\n",
 }}
 
+@pytest.mark.slow
 def test_each_broken_one_is_caught(submission):
     trial = submission.tests_against("clipping", VARIANTS, reference=RIGHT)
     assert not trial.missed, f"All your tests pass on a `clip` that {{trial.missed[0]}}."
@@ -23,6 +24,7 @@ GOOD = """
 import pytest
 from clipping import clip
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("value", "clipped"), [(-1, 0), (5, 5), (11, 10)])
 def test_clip(value, clipped):
     assert clip(value, 0, 10) == clipped
@@ -37,6 +39,7 @@ def test_tests_that_catch_every_variant_pass(desk):
     assert grade(desk, GOOD).message == ""
 
 
+@pytest.mark.slow
 def test_a_variant_that_is_missed_is_named(desk):
     verdict = grade(desk, GOOD.replace("(-1, 0), ", ""))
 
@@ -53,6 +56,7 @@ def test_the_tests_have_to_pass_on_right_code(desk):
     assert "line 7: " in verdict.message
 
 
+@pytest.mark.slow
 def test_a_test_file_that_does_not_load_is_broken(desk):
     verdict = grade(desk, "from clipping import clop\n")
 
@@ -60,6 +64,7 @@ def test_a_test_file_that_does_not_load_is_broken(desk):
     assert "cannot import name 'clop'" in verdict.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer", ["import clipping\n", "def test_it():\n    import pytest; pytest.skip('later')\n"]
 )
@@ -70,6 +75,7 @@ def test_no_test_at_all_is_a_failure(desk, answer):
     assert "no test in test_clip.py that runs" in verdict.message
 
 
+@pytest.mark.slow
 def test_a_fixture_that_fails_on_right_code_is_told(desk):
     answer = (
         "import pytest\n@pytest.fixture\ndef house():\n    raise ValueError('none')\n"
@@ -79,6 +85,7 @@ def test_a_fixture_that_fails_on_right_code_is_told(desk):
     assert "ValueError: none" in grade(desk, answer).message
 
 
+@pytest.mark.slow
 def test_a_fixture_that_fails_on_a_variant_catches_nothing(desk):
     answer = (
         "import pytest\nfrom clipping import clip\n@pytest.fixture\ndef low():\n"
@@ -104,23 +111,27 @@ FAKES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", FAKES.values(), ids=FAKES)
 def test_fakes_do_not_pass(desk, answer):
     assert grade(desk, answer).verdict in ("failed", "broken")
 
 
+@pytest.mark.slow
 def test_tests_that_hang_on_a_variant_are_a_timeout(desk):
     answer = "from clipping import clip\ndef test_it():\n    while clip(-1, 0, 10) < 0: pass\n"
 
     assert grade(desk, answer, time_limit_s=2).verdict == "timeout"
 
 
+@pytest.mark.slow
 def test_a_forged_result_catches_nothing(desk):
     answer = "import course.sandbox.tasks as c\nc.RunTests.__call__ = c._Record = None\n" + GOOD
 
     assert grade(desk, answer).verdict in ("failed", "passed", "broken")
 
 
+@pytest.mark.slow
 def test_a_module_of_a_package_is_varied_in_place(desk):
     desk.write({"src/trial_pkg/__init__.py": "", "src/trial_pkg/clipping.py": RIGHT})
     judge = """
@@ -132,6 +143,7 @@ def test_it(submission):
     assert grade(desk, GOOD.replace("clipping", "trial_pkg.clipping"), judge).message == ""
 
 
+@pytest.mark.slow
 def test_a_started_python_sees_the_variant_too(desk):
     answer = """
 import subprocess, sys

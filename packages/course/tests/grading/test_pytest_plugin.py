@@ -8,6 +8,7 @@ import pytest
 
 from desks import DOUBLE_TESTS
 
+pytestmark = pytest.mark.slow
 PYPROJECT = '[tool.course]\nname = "Test"\n'
 LESSON = """
 title = "Start"

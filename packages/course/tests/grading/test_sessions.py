@@ -166,6 +166,7 @@ def test_a_zygote_ends_when_nobody_holds_it_any_more():
     assert zygote.process.wait(10) == 0
 
 
+@pytest.mark.slow
 def test_a_zygote_that_does_not_end_by_itself_is_killed(monkeypatch):
     monkeypatch.setattr("course.sandbox.zygote.CLOSE_S", 0.0)
     zygote = Zygote("supervisor", ["pandas"])

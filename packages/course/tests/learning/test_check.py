@@ -42,6 +42,7 @@ def verdicts(**fixed):
     return grade
 
 
+@pytest.mark.slow
 def test_the_sample_course_is_in_order_by_the_real_grader(sample):
     steps = []
     with Grader(sample) as grader:

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 import pytest
 from sample_course import QuickGrader, rewrite, solve
 
-from course.cli.main import main
 from course.lessons.stubs import stub_text
 
 pytestmark = pytest.mark.usefixtures("quick_grader")
@@ -306,6 +305,7 @@ def test_author_new_lists_what_it_wrote(run, sample_root):
     assert all((sample_root / line).is_file() for line in out.splitlines())
 
 
+@pytest.mark.slow
 def test_author_run_notebooks_stores_fresh_outputs_and_new_stubs(run, sample_root, double):
     rewrite(double.solution, '"start = 4"', '"start = 5"')
     code, out, _ = run("author", "run-notebooks", "02")

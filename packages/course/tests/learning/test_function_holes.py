@@ -153,6 +153,7 @@ def served(course, code):
     return put_in, subprocess.check_output(program, text=True, env=environment)
 
 
+@pytest.mark.slow
 def test_such_exercises_are_proved_by_the_real_grader(shop):
     with Grader(shop) as grader:
         findings = check(shop.find("03"), grader)

@@ -12,6 +12,8 @@ from course.sandbox import sessions
 from course.sandbox.confinement import Limits
 from course.sandbox.tasks import ServeKernel
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def start(tmp_path_factory):

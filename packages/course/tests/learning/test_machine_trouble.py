@@ -6,13 +6,14 @@ from dataclasses import replace
 import pytest
 from sample_course import solve
 
-from course.cli.display import show_verdicts
+from course.cli.display import open_console, show_verdicts
 from course.cli.reports import exit_code, summary, write_junit
 from course.grading import Grader, Verdict
+from course.grading.explanations import Call, ending_of
 from course.grading.grader import NOT_YOURS
 from course.learner.messages import MachineTrouble
 from course.lessons.stubs import stub_text
-from course.sandbox import supervisor
+from course.sandbox.confinement import Limits
 from course.sandbox.supervisor import Outcome
 
 RIGHT = "def elapsed(since, until):\n    return until - since\n"
@@ -87,7 +88,7 @@ def test_a_memory_that_is_no_json_is_a_lost_one_for_sync_too(run, sample):
     assert run("author", "sync")[0] == 0
 
 
-@pytest.mark.parametrize("length", [59, 90, 140])
+@pytest.mark.parametrize("length", [59, pytest.param(140, marks=pytest.mark.slow)])
 def test_a_long_temporary_folder_is_no_trouble_for_a_notebook(
     double, sample, tmp_path, monkeypatch, length
 ):
@@ -103,6 +104,7 @@ def test_a_long_temporary_folder_is_no_trouble_for_a_notebook(
     assert (verdict.verdict, verdict.message) == ("passed", "")
 
 
+@pytest.mark.slow
 def test_a_kernel_that_does_not_start_is_no_failure_of_the_learner(double, sample, monkeypatch):
     monkeypatch.setenv("COURSE_NO_FORK", "1")
     monkeypatch.setenv("PYTHONPATH", str(sample.root))
@@ -134,8 +136,6 @@ def test_trouble_has_an_exit_code_of_its_own_and_takes_no_points(sample, capsys,
     assert exit_code([lacks, passed], every=True) == 0
     assert exit_code([lost, wrong]) == 1
     assert summary([lost, passed], sample.find("01")) == "1 passed, 1 not graded: 1 of 1 points"
-    from course.cli.display import open_console
-
     show_verdicts(open_console(), sample.find("01"), [lost, passed])
     assert (
         "  not graded 01.1  T\n      Not graded: something is wrong with" in capsys.readouterr().out
@@ -159,13 +159,9 @@ def test_a_scratch_folder_that_cannot_be_made_is_no_failure_of_the_learner(
     assert "No space left on device" in verdict.message
 
 
-def test_a_process_that_cannot_be_started_is_no_failure_of_the_learner(monkeypatch):
-    from course.grading.explanations import Call, ending_of
-    from course.sandbox.confinement import Limits
-
+def test_a_process_that_cannot_be_started_is_no_failure_of_the_learner():
     outcome = Outcome(None, None, "machine", "Resource temporarily unavailable")
     assert isinstance(ending_of(outcome, Limits(), Call()), MachineTrouble)
-    assert supervisor.Outcome is Outcome
 
 
 def test_a_grader_that_cannot_load_is_no_failure_of_the_learner(years, sample, monkeypatch):

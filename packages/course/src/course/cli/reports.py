@@ -63,34 +63,26 @@ def to_json(course: Course, verdicts: Sequence[Verdict]) -> str:
 
 
 def write_junit(path: Path, course: Course, verdicts: Sequence[Verdict]) -> None:
-    """Write the run as JUnit XML, which build servers draw tables from; todo is skipped."""
-    seconds = sum(verdict.seconds for verdict in verdicts)
+    """Write the run as JUnit XML, which build servers draw tables from; todo is skipped.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
     tags = Counter(TAGS.get(verdict.verdict) for verdict in verdicts)
-    attributes = {
-        "tests": str(len(verdicts)),
-        **{f"{tag}s".replace("skippeds", "skipped"): str(tags[tag]) for tag in TAGS.values()},
-        "time": f"{seconds:.3f}",
-    }
+    counts = {"failures": tags["failure"], "errors": tags["error"], "skipped": tags["skipped"]}
+    attributes = {key: str(value) for key, value in {"tests": len(verdicts), **counts}.items()}
+    attributes |= {"name": course.name, "time": f"{sum(item.seconds for item in verdicts):.3f}"}
     suites = ElementTree.Element("testsuites")
-    suite = ElementTree.SubElement(suites, "testsuite", {"name": course.name, **attributes})
+    suite = ElementTree.SubElement(suites, "testsuite", attributes)
     for verdict in verdicts:
-        _add_case(suite, verdict)
+        place = {"classname": f"lesson {verdict.id.split('.')[0]}"}
+        name = {"name": f"{verdict.id} {verdict.title}", "time": f"{verdict.seconds:.3f}"}
+        case = ElementTree.SubElement(suite, "testcase", place | name)
+        if verdict.verdict in TAGS:
+            text = printable(verdict.message)
+            message = {"message": text.partition("\n")[0].strip()}
+            ElementTree.SubElement(case, TAGS[verdict.verdict], message).text = text
     path.parent.mkdir(parents=True, exist_ok=True)
     ElementTree.ElementTree(suites).write(path, encoding="utf-8", xml_declaration=True)
-
-
-def _add_case(suite: ElementTree.Element, verdict: Verdict) -> None:
-    case = ElementTree.SubElement(
-        suite,
-        "testcase",
-        {
-            "classname": f"lesson {verdict.id.split('.')[0]}",
-            "name": f"{verdict.id} {verdict.title}",
-            "time": f"{verdict.seconds:.3f}",
-        },
-    )
-    if verdict.verdict in TAGS:
-        message = printable(verdict.message)
-        first_line = message.strip().partition("\n")[0]
-        element = ElementTree.SubElement(case, TAGS[verdict.verdict], {"message": first_line})
-        element.text = message

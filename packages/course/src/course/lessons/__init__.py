@@ -9,15 +9,3 @@ from course.lessons.model import (
     UnknownExerciseError,
 )
 from course.lessons.reading import load_course, load_lesson, parse_lesson
-
-__all__ = [
-    "Course",
-    "Exercise",
-    "Lesson",
-    "LessonError",
-    "Mistake",
-    "UnknownExerciseError",
-    "load_course",
-    "load_lesson",
-    "parse_lesson",
-]

@@ -141,10 +141,9 @@ def supervise(
         Says whether nobody waits for the answer any more.
     """
     answer, tail = _Reply(reply, job.nonce), _Tail(output, job.limits.kept_output)
-    watch = _Watch(family, job.limits, job.scratch, tail)
-    stopped = None
+    started, stopped = time.monotonic(), None
     while not answer.complete.wait(POLL_S) and family.child.poll() is None and not stopped:
-        stopped = "wall_s" if given_up() else watch.broken_limit()
+        stopped = "wall_s" if given_up() else _broken_limit(family, job, started, tail.total)
     status = None if stopped else _wait(family.child, GRACE_S)
     family.end()
     answer.join(GRACE_S)
@@ -222,27 +221,19 @@ class Family:
         return True
 
 
-class _Watch:
-    """Looks at what a family takes, against its limits."""
-
-    def __init__(self, family: Family, limits: Limits, scratch: Path, tail: _Tail):
-        self.family, self.limits, self.scratch, self.tail = family, limits, scratch, tail
-        self.started = time.monotonic()
-
-    def broken_limit(self) -> str | None:
-        """Name the limit that is broken by now, as the fields of `Limits` are named."""
-        members = self.family.members()
-        size, files = _directory_size(self.scratch.parent, self.limits.files)
-        taken = {
-            "wall_s": time.monotonic() - self.started,
-            "output": self.tail.total,
-            "processes": len(members),
-            "memory": self.family.memory(members),
-            "files": files,
-            "disk": size,
-        }
-        broken = (name for name, value in taken.items() if value > getattr(self.limits, name))
-        return next(broken, None)
+def _broken_limit(family: Family, job: Job, started: float, printed: int) -> str | None:
+    """Name the limit that a family has broken by now, as the fields of `Limits` are named."""
+    members = family.members()
+    size, files = _directory_size(job.scratch.parent, job.limits.files)
+    taken = {
+        "wall_s": time.monotonic() - started,
+        "output": printed,
+        "processes": len(members),
+        "memory": family.memory(members),
+        "files": files,
+        "disk": size,
+    }
+    return next((name for name, value in taken.items() if value > getattr(job.limits, name)), None)
 
 
 def _directory_size(directory: Path, most_files: int) -> tuple[int, int]:
