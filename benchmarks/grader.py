@@ -3,6 +3,7 @@
 Works on a copy of the course whose answers are the solutions, so that every test really runs.
 """
 
+import operator
 import os
 import resource
 import shutil
@@ -14,15 +15,15 @@ import time
 from pathlib import Path
 
 from course.grading import Grader
-from course.lessons import load_course
+from course.lessons import Course, load_course
 
-ROOT = Path(__file__).resolve().parent.parent
-COMMAND = Path(sys.executable).with_name("course")
+from common import BIN, ROOT, table
+
 EXERCISE = "03.1"
 IMPORTS = "import pandas, sklearn.compose, sklearn.linear_model, sklearn.model_selection"
 
 
-def answered_course(directory):
+def answered_course(directory: Path) -> Course:
     """Copy the course and answer every exercise with its solution."""
     for name in ("pyproject.toml", "exercises", "solutions", "packages", "notebooks"):
         source = ROOT / name
@@ -32,8 +33,8 @@ def answered_course(directory):
     return load_course(directory)
 
 
-def seconds(command, cwd):
-    """Run a command; return its wall time and the CPU time of it and its children."""
+def seconds(command: list[str | Path], cwd: str) -> tuple[float, float]:
+    """Run a command; return its wall time and the processor time of it and its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.DEVNULL)
@@ -42,43 +43,39 @@ def seconds(command, cwd):
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def warm_verdicts(course, repeats=9):
-    """Grade one exercise again and again in one warm grader."""
+def warm_verdict(course: Course) -> float:
+    """Grade one exercise again and again in one warm grader; return the median seconds."""
     (exercise,) = course.find(EXERCISE)
     times = []
     with Grader(course) as grader:
-        grader.grade(exercise)
-        for _ in range(repeats):
+        for _ in range(10):
             start = time.perf_counter()
             verdict = grader.grade(exercise)
             times.append(time.perf_counter() - start)
             assert verdict.verdict == "passed", verdict.message
-    return statistics.median(times)
+    return statistics.median(times[1:])  # the first warms it up
 
 
-def main():
+def main() -> None:
     """Print the section."""
     with tempfile.TemporaryDirectory() as scratch:
         course = answered_course(Path(scratch))
-        warm = warm_verdicts(course)
-        commands = [sys.executable, "-c", IMPORTS], [COMMAND, "test", EXERCISE]
+        warm = warm_verdict(course)
+        commands = [[sys.executable, "-c", IMPORTS], [BIN / "course", "test", EXERCISE]]
         rounds = [[seconds(command, scratch)[0] for command in commands] for _ in range(5)]
-        imports, cold = (statistics.median(column) for column in zip(*rounds))
-        beyond = statistics.median(cold - imports for imports, cold in rounds)
-        wall, cpu = zip(*(seconds([COMMAND, "test", "--all"], scratch) for _ in range(3)))
-    count = len(course.find())
+        imports, cold = zip(*rounds)
+        wall, cpu = zip(*(seconds([BIN / "course", "test", "--all"], scratch) for _ in range(3)))
+    figures = {
+        f"warm verdict on {EXERCISE}": warm,
+        "importing scikit-learn and pandas": statistics.median(imports),
+        f"cold `course test {EXERCISE}`": statistics.median(cold),
+        "beyond the imports": statistics.median(map(operator.sub, cold, imports)),
+        f"`course test --all`, {len(course.find())} exercises answered": statistics.median(wall),
+    }
     print("## Grader\n")
-    print("| what | seconds |")
-    print("|---|---|")
-    print(f"| warm verdict on {EXERCISE} | {warm:.2f} |")
-    print(f"| importing scikit-learn and pandas | {imports:.2f} |")
-    print(f"| cold `course test {EXERCISE}` | {cold:.2f} |")
-    print(f"| beyond the imports | {beyond:.2f} |")
-    print(f"| `course test --all`, {count} exercises answered | {statistics.median(wall):.1f} |")
-    print(
-        f"\n`--all` keeps {statistics.median(c / w for c, w in zip(cpu, wall)):.1f}"
-        f" of {os.cpu_count()} cores busy."
-    )
+    print(table(["what", "seconds"], [[what, f"{took:.2f}"] for what, took in figures.items()]))
+    busy = statistics.median(map(operator.truediv, cpu, wall))
+    print(f"`--all` keeps {busy:.1f} of {os.cpu_count()} cores busy.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `make bench`: run every benchmark and put the sections they print together in RESULTS.md.
-# ONLY=prediction (or grader, scale, service, soak) runs one and leaves the other sections as they were.
+# ONLY=prediction (or grader, scale, service, soak) runs one and leaves the other sections as they were;
+# ARGS are handed to it, for instance ONLY=service ARGS="--rounds 1 --seconds 1".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE # imports without bytecode would be measured instead of our code
@@ -18,7 +19,6 @@ make_ops() {
     touch "$ops/ready"
 }
 
-mkdir -p "$sections"
 for benchmark in prediction grader scale service soak; do
   [ -z "${ONLY:-}" ] || [ "$ONLY" = "$benchmark" ] || continue
   python=.venv/bin/python
@@ -26,7 +26,7 @@ for benchmark in prediction grader scale service soak; do
     make_ops || { echo "scale is left out: $ops could not be made" >&2; continue; }
     python=$ops/bin/python
   fi
-  "$python" "benchmarks/$benchmark.py" > "$sections/$benchmark.md.new"
+  "$python" "benchmarks/$benchmark.py" ${ONLY:+${ARGS:-}} > "$sections/$benchmark.md.new"
   .venv/bin/python -c "
 import os, platform, datetime
 print(f'\n*{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}, {datetime.date.today()}.*')" \

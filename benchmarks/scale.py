@@ -6,31 +6,26 @@ process that prices, say where the time goes. A turn counts only if its prices a
 process. Progress goes to standard error.
 """
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import psutil
-import pyarrow as pa
 import sqlalchemy as sa
-from pyarrow import parquet
-from regression_model import HOUSES
-from regression_model.scale import cluster
+from regression_model.scale import score_dataset
+from regression_model.scale.cluster import local_cluster
 
-from scale_tools import postgres, report, steps
+from common import BIN, MODEL, say
+from scale_tools import postgres, report
 from scale_tools.alone import in_a_child, warm_up
-from scale_tools.dataset import HOUSES, SOME_HOUSES, WORK, prepare
-from scale_tools.turns import Look, Turn, turn
-from service_tools.contenders import MODEL, OUR_BIN
-from service_tools.prepare import say
+from scale_tools.dataset import HOUSES, ROWS, SOME_HOUSES, SOME_ROWS, WORK, prepare
+from scale_tools.turns import Figures, figures, install_clocks, look, read_clocks, reset_clocks
 
 try:
     from distributed import Client, as_completed
@@ -45,8 +40,16 @@ TRIES = 3
 QUIET = 0.2  # cores that others may keep busy
 PATIENCE_S = 60
 EMPTY_PIECES = 1000
-COMMANDS = (1, 2)  # workers of the whole command
+COMMANDS = (0, 1, 2)  # workers of the whole command
 PRICES = WORK / "prices"
+ONE_PROCESS = """
+import pathlib, sys
+from regression_model import load_model
+from regression_model.scale import score_file
+model = load_model(sys.argv[1])
+for file in pathlib.Path(sys.argv[2]).iterdir():
+    score_file(model, file, pathlib.Path(sys.argv[3]) / file.name)
+"""
 
 
 @dataclass(frozen=True)
@@ -64,30 +67,30 @@ def all_places(stack: ExitStack) -> Iterator[Place]:
     """Yield the places of this machine; the stack ends what had to be started for them."""
     yield Place(report.PARQUET, HOUSES, str(PRICES), (0, 1, 2, 4))
     yield Place(report.SQLITE, SOME_HOUSES, f"sqlite:///{WORK / 'prices.db'}", (0, 2))
-    if not postgres.missing():
+    if postgres.PROGRAMS:
         url, pid = stack.enter_context(postgres.running())
         yield Place(report.POSTGRESQL, SOME_HOUSES, url, (0, 2), pid)
 
 
-def on_a_cluster(place: Place, workers: int) -> Turn:
+def on_a_cluster(place: Place, workers: int) -> Figures:
     """Price on a cluster that is up and warm."""
-    with cluster.local_cluster(workers) as local, Client(local) as client:
+    with local_cluster(workers) as local, Client(local) as client:
         client.wait_for_workers(workers)
-        client.run(steps.install)
+        client.run(install_clocks)
         client.run(warm_up, str(place.data), place.out)
-        client.run(steps.reset)
-        begun = Look.now(place.server_pid)
-        scored = cluster.score_dataset(
-            MODEL, place.data, place.out, scheduler=local.scheduler_address
-        )
-        ended = Look.now(place.server_pid)
-        return turn(scored.rows, begun, ended, client.run(steps.read).values(), apart=True)
+        client.run(reset_clocks)
+        begun = look(place.server_pid)
+        scored = score_dataset(MODEL, place.data, place.out, scheduler=local.scheduler_address)
+        took = look(place.server_pid) - begun
+        return figures(scored.rows, took, client.run(read_clocks).values(), apart=True)
 
 
 def whole_command(workers: int) -> float:
-    """Return the seconds of the command that starts a cluster of its own."""
-    command = [OUR_BIN / "regression-model", "predict", "--model", MODEL, "--data", HOUSES]
-    command += ["--out", PRICES, "--scheduler", "local", "--workers", str(workers), "--json"]
+    """Return the seconds of one process, or of the command that starts a cluster of its own."""
+    command = [sys.executable, "-c", ONE_PROCESS, MODEL, HOUSES, PRICES]
+    if workers:
+        command = [BIN / "regression-model", "predict", "--model", MODEL, "--data", HOUSES]
+        command += ["--out", PRICES, "--scheduler", "local", "--workers", str(workers), "--json"]
     start = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - start
@@ -95,7 +98,7 @@ def whole_command(workers: int) -> float:
 
 def empty_piece() -> float:
     """Return the seconds that a piece takes two workers and their scheduler when it is empty."""
-    with cluster.local_cluster(2) as local, Client(local) as client:
+    with local_cluster(2) as local, Client(local) as client:
         client.wait_for_workers(2)
         start = time.perf_counter()
         for future in as_completed(client.map(abs, range(EMPTY_PIECES), pure=False)):
@@ -111,30 +114,23 @@ def wait_for_quiet() -> None:
 
 
 def clear(out: str) -> None:
-    """Remove what an earlier turn left; a database keeps an empty table."""
+    """Remove what an earlier turn left."""
     if "://" not in out:
         shutil.rmtree(out, ignore_errors=True)
-    else:
-        _ask(out, "DROP TABLE IF EXISTS priced_houses")
-        cluster.destination_of(out).begin()
-
-
-def prices_in(out: str) -> pa.Table:
-    """Return the houses and their prices, in the order of the dataset."""
-    if "://" not in out:
-        table = parquet.read_table(out)
-        return pa.table([table["Id"].cast("string"), table["prediction"]], ["house", "prediction"])
-    rows = _ask(out, "SELECT house, prediction FROM priced_houses ORDER BY piece, row")
-    return pa.table(list(zip(*rows)), ["house", "prediction"])
-
-
-def _ask(url: str, statement: str) -> list[sa.Row]:
-    engine = sa.create_engine(url)
+        return
+    engine = sa.create_engine(out)
     with engine.begin() as connection:
-        answer = connection.execute(sa.text(statement))
-        rows = list(answer) if answer.returns_rows else []
+        connection.execute(sa.text("DROP TABLE IF EXISTS priced_houses"))
     engine.dispose()
-    return rows
+
+
+def prices_in(out: str) -> pd.Series:
+    """Return the prices in the order of the dataset."""
+    if "://" not in out:
+        return pd.read_parquet(out)["prediction"]
+    return pd.read_sql("SELECT prediction FROM priced_houses ORDER BY piece, row", out)[
+        "prediction"
+    ]
 
 
 class Benchmark:
@@ -142,11 +138,11 @@ class Benchmark:
 
     def __init__(self, places: list[Place]) -> None:
         self._places = places
-        self._prices: pa.Table | None = None
-        self.turns: dict[str, dict[int, list[Turn]]] = {
+        self._prices: pd.Series | None = None
+        self.turns: dict[str, report.Turns] = {
             place.name: {workers: [] for workers in place.workers} for place in places
         }
-        self.commands: dict[int, list[float]] = defaultdict(list)
+        self.commands: dict[int, list[float]] = {workers: [] for workers in COMMANDS}
 
     def round(self) -> None:
         """Let each way take a turn."""
@@ -157,37 +153,29 @@ class Benchmark:
             clear(str(PRICES))
             wait_for_quiet()
             self.commands[workers].append(whole_command(workers))
-            self._check(HOUSES, str(PRICES))
+            self._check(str(PRICES), ROWS)
 
     def _take(self, place: Place, workers: int) -> None:
         """Let a way take a turn; again if others on the machine disturb it, but not for ever."""
         for _ in range(TRIES):
+            clear(place.out)
             wait_for_quiet()
-            taken, seconds = self._turn(place, workers)
-            say(f"{place.name}, {workers or 'no'} workers: {taken.per_second:,.0f} rows/s")
-            if taken.others <= QUIET:
+            if workers:
+                taken = on_a_cluster(place, workers)
+            else:
+                taken = in_a_child(place.data, place.out, place.server_pid)
+            self._check(place.out, ROWS if place.data == HOUSES else SOME_ROWS)
+            say(f"{place.name}, {workers or 'no'} workers: {taken['rows/s']:,.0f} rows/s")
+            if taken["others"] <= QUIET:
                 break
         self.turns[place.name][workers].append(taken)
-        if place.name == report.PARQUET and not workers:
-            self.commands[0].append(seconds)
 
-    def _turn(self, place: Place, workers: int) -> tuple[Turn, float]:
-        clear(place.out)
-        start = time.perf_counter()
-        if workers:
-            taken = on_a_cluster(place, workers)
-        else:
-            taken = in_a_child(place.data, place.out, place.server_pid)
-        seconds = time.perf_counter() - start
-        self._check(place.data, place.out)
-        return taken, seconds
-
-    def _check(self, data: Path, out: str) -> None:
+    def _check(self, out: str, rows: int) -> None:
         """Refuse prices that are not those of one process, which takes the first turn."""
-        prices, rows = prices_in(out), sum(piece.rows for piece in cluster.cut(data, HOUSES))
+        prices = prices_in(out)
         if self._prices is None:
             self._prices = prices
-        if prices.num_rows != rows or prices != self._prices[:rows]:
+        if len(prices) != rows or not prices.equals(self._prices[:rows]):
             sys.exit(f"{out} does not hold the prices that one process gives.")
 
 

@@ -1,34 +1,32 @@
 """Serve for a long time under load, and see whether memory or descriptors grow.
 
-    python benchmarks/soak.py --minutes 10
+    python benchmarks/soak.py --mode production --minutes 10
 
 Runs the service with every default on, warms it up, looks at its processes, goes on asking, and
 looks again. Prints a section of RESULTS.md; exit status 1 when memory grew by more than 2 %,
 descriptors leaked, or an answer was bad.
 """
 
-from __future__ import annotations
-
 import argparse
-import contextlib
 import http.client
+import json
+import re
 import statistics
 import sys
-import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import orjson
 import psutil
-from service_tools.contenders import MODEL, WORK
-from service_tools.prepare import say, train
-from service_tools.report import table
+
+from common import say, table, train
+from service_tools.contenders import MODES, all_contenders
 from service_tools.servers import HOST, Server, running
 
-PREDICT = "/v1/predict/regression"
-MOST_GROWTH = 2.0
+CLIENTS = 4
+MOST_GROWTH = 2.0  # percent
 # connections that were open at one look and closed at the other
 DESCRIPTORS_TO_SPARE = 8
 SECTION = """## Soak
@@ -46,68 +44,42 @@ HOUSE = {
 }
 # one row, many rows, some of them bad, and no JSON at all, with the status that each gets
 REQUESTS = [
-    (orjson.dumps([HOUSE]), 200),
-    (orjson.dumps([HOUSE] * 50), 200),
-    (orjson.dumps([HOUSE, {}, HOUSE | {"GrLivArea": "big"}]), 200),
-    (orjson.dumps([{}]), 422),
-    (b"nonsense", 400),
+    (json.dumps([HOUSE]), 200),
+    (json.dumps([HOUSE] * 50), 200),
+    (json.dumps([HOUSE, {}, HOUSE | {"GrLivArea": "big"}]), 200),
+    (json.dumps([{}]), 422),
+    ("nonsense", 400),
 ]
 
 
-class Clients:
-    """Threads that ask one thing after the other over connections they keep."""
-
-    def __init__(self, port: int, threads: int):
-        self._port = port
-        self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(threads)]
-        self._lock = threading.Lock()
-        self.answered = self.bad = 0
-
-    def __enter__(self) -> Clients:
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _run(self) -> None:
-        connection = http.client.HTTPConnection(HOST, self._port, timeout=30)
-        while not self._stopping.is_set():
-            for body, expected in REQUESTS:
-                good = ask(connection, body) == expected
-                with self._lock:
-                    self.answered += 1
-                    self.bad += not good
-        connection.close()
-
-
-def ask(connection: http.client.HTTPConnection, body: bytes) -> int:
-    """Post a body; return the status, or 0 when there was no answer."""
-    try:
-        connection.request("POST", PREDICT, body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        response.read()
-        return response.status
-    except (OSError, http.client.HTTPException):
-        connection.close()
-        return 0
+def ask(server: Server, stopping: threading.Event) -> Counter[bool]:
+    """Ask one thing after the other over a kept connection; count answers, good and bad."""
+    connection = http.client.HTTPConnection(HOST, server.port, timeout=30)
+    headers, count = {"Content-Type": "application/json"}, Counter[bool]()
+    while not stopping.is_set():
+        for body, expected in REQUESTS:
+            try:
+                connection.request("POST", server.contender.path, body, headers)
+                response = connection.getresponse()
+                response.read()
+                count[response.status == expected] += 1
+            except (OSError, http.client.HTTPException):
+                connection.close()
+                count[False] += 1
+    connection.close()
+    return count
 
 
 def look(server: Server) -> tuple[float, int]:
-    """Return megabytes and open descriptors of all processes; memory is the median of 5 looks."""
-    megabytes = []
+    """Return megabytes and open descriptors of all processes, each the median of 5 looks."""
+    looks = []
     for _ in range(5):
-        megabytes.append(sum(own_megabytes(each) for each in server.processes()))
+        processes = server.processes()
+        megabytes = sum(map(own_megabytes, processes))
+        looks.append((megabytes, sum(process.num_fds() for process in processes)))
         time.sleep(0.5)
-    descriptors = 0
-    for process in server.processes():
-        with contextlib.suppress(psutil.NoSuchProcess):  # it ended between the two looks
-            descriptors += process.num_fds()
-    return statistics.median(megabytes), descriptors
+    megabytes, descriptors = map(statistics.median, zip(*looks))
+    return megabytes, int(descriptors)
 
 
 def own_megabytes(process: psutil.Process) -> float:
@@ -116,79 +88,49 @@ def own_megabytes(process: psutil.Process) -> float:
     Pages of files (libraries) are shared with whatever else runs on the machine, so that its coming
     and going would show as growth of ours.
     """
-    try:
-        lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text("ascii").splitlines()
-    except OSError:  # it ended just now
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:")) / 1024
+    text = Path(f"/proc/{process.pid}/smaps_rollup").read_text("ascii")
+    return int(re.findall(r"Pss_Anon:\s*(\d+)", text)[0]) / 1024
 
 
-def soak(server: Server, minutes: float, warm_up: float, threads: int) -> Soak:
-    """Put the load on, and report every minute."""
-    with Clients(server.port, threads) as clients:
-        time.sleep(warm_up * 60)
-        looks = [look(server)]
-        end = time.monotonic() + minutes * 60
-        while (left := end - time.monotonic()) > 0:
-            time.sleep(min(60, left))
-            looks.append(look(server))
-            say(f"{looks[-1][0]:.1f} MB, {looks[-1][1]} descriptors")
-    return Soak(minutes, clients.answered, clients.bad, looks)
+def soak(mode: str, minutes: float, warm_up: float) -> tuple[list[tuple[float, int]], Counter]:
+    """Serve in a mode under load and look every minute; return the looks, and answers by good."""
+    stopping = threading.Event()
+    with running(all_contenders()[mode]) as server, ThreadPoolExecutor(CLIENTS) as pool:
+        clients = [pool.submit(ask, server, stopping) for _ in range(CLIENTS)]
+        try:
+            time.sleep(warm_up * 60)
+            looks, end = [look(server)], time.monotonic() + minutes * 60
+            while (left := end - time.monotonic()) > 0:
+                time.sleep(min(60, left))
+                looks.append(look(server))
+                say(f"{mode}: {looks[-1][0]:.1f} MB, {looks[-1][1]} descriptors")
+        finally:
+            stopping.set()
+        return looks, sum((client.result() for client in clients), Counter())
 
 
-@dataclass(frozen=True)
-class Soak:
-    """What was seen: answers, and megabytes and descriptors at each look."""
-
-    minutes: float
-    answered: int
-    bad: int
-    looks: list[tuple[float, int]]
-
-    @property
-    def growth(self) -> float:
-        """By how many percent memory grew from the first look to the last."""
-        return (self.looks[-1][0] / self.looks[0][0] - 1) * 100
-
-    @property
-    def is_well(self) -> bool:
-        """Whether nothing grew, leaked or was answered badly."""
-        leaked = self.looks[-1][1] - self.looks[0][1]
-        return self.growth <= MOST_GROWTH and leaked <= DESCRIPTORS_TO_SPARE and not self.bad
-
-    def section(self) -> str:
-        """Return it as markdown."""
-        row = [f"{self.answered:,}", f"{self.bad}"]
-        row += [f"{self.looks[0][0]:.1f} to {self.looks[-1][0]:.1f} ({self.growth:+.2f} %)"]
-        row += [f"{self.looks[0][1]} to {self.looks[-1][1]}"]
-        head = ["requests", "bad answers", "memory, MB", "descriptors"]
-        return SECTION.format(minutes=self.minutes) + table(head, [row])
+def judge(mode: str, looks: list[tuple[float, int]], answers: Counter) -> tuple[list[str], bool]:
+    """Return the row of the table, and whether nothing grew, leaked or was answered badly."""
+    (first, few), (last, many) = looks[0], looks[-1]
+    growth, bad = (last / first - 1) * 100, answers[False]
+    well = growth <= MOST_GROWTH and many - few <= DESCRIPTORS_TO_SPARE and not bad
+    memory = f"{first:.1f} to {last:.1f} ({growth:+.2f} %)"
+    return [mode, f"{answers.total():,}", f"{bad}", memory, f"{few} to {many}"], well
 
 
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mode", choices=MODES, help="one mode; without it, one after the other")
     parser.add_argument("--minutes", type=float, default=10, help="of load [10]")
-    parser.add_argument(
-        "--warm-up", type=float, default=1, help="minutes before the first look [1]"
-    )
-    parser.add_argument("--threads", type=int, default=4, help="clients at once [4]")
+    parser.add_argument("--warm-up", type=float, default=1, help="minutes before it [1]")
     chosen = parser.parse_args()
-    WORK.mkdir(parents=True, exist_ok=True)
     train()
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made)
-        environ = {
-            "PORT": "{port}",
-            "ML_API_MODEL": str(MODEL),
-            "ML_API_STORE": f"sqlite:///{folder}/predictions.db",
-            "ML_API_SPOOL": str(folder / "spool"),
-        }
-        command = [sys.executable, "-m", "ml_api"]
-        with running("soak", command, "/ready", folder, environ) as server:
-            seen = soak(server, chosen.minutes, chosen.warm_up, chosen.threads)
-    print(seen.section())
-    return 0 if seen.is_well else 1
+    modes = [chosen.mode] if chosen.mode else MODES
+    rows, well = zip(*(judge(mode, *soak(mode, chosen.minutes, chosen.warm_up)) for mode in modes))
+    head = ["mode", "requests", "bad answers", "memory, MB", "descriptors"]
+    print(SECTION.format(minutes=chosen.minutes) + table(head, list(rows)))
+    return 0 if all(well) else 1
 
 
 if __name__ == "__main__":

@@ -1,73 +1,50 @@
-"""Price a dataset in one process and without Dask: run afresh for each turn, it prints the turn.
+"""Price a dataset in one process and without Dask: run afresh for each turn, it prints the figures.
 
 python -m scale_tools.alone DATA OUT SERVER_PID
 """
 
-from __future__ import annotations
-
-import dataclasses
 import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-from regression_model import HOUSES, load_model
-from regression_model.scale import cluster
-from regression_model.scale.destinations import FolderDestination
-from regression_model.scale.scoring import score_file
+from regression_model import load_model
+from regression_model.scale import cut
+from regression_model.scale.cluster import score_piece
+from regression_model.scale.destinations import FolderDestination, destination_of
 
-from scale_tools import steps
-from scale_tools.steps import Seconds
-from scale_tools.turns import Look, Turn, turn
-from service_tools.contenders import BENCHMARKS, MODEL
+from common import BENCHMARKS, MODEL
+from scale_tools.turns import CLOCKS, Figures, figures, install_clocks, look, read_clocks
 
 
-def in_a_child(data: Path, out: str, server_pid: int = 0) -> Turn:
-    """Return the turn of a fresh process."""
+def in_a_child(data: Path, out: str, server_pid: int) -> Figures:
+    """Return the figures of a turn in a fresh process."""
     command = [sys.executable, "-m", "scale_tools.alone", data, out, str(server_pid)]
-    child = subprocess.run(command, check=True, cwd=BENCHMARKS, stdout=subprocess.PIPE)
-    told = json.loads(child.stdout)
-    told["spent"] = {step: Seconds(**spent) for step, spent in told["spent"].items()}
-    return Turn(**told)
-
-
-def files(data: Path, out: str) -> Callable[[], int]:
-    """Get ready to price each file of a folder into another; gives what does it."""
-    model = load_model(MODEL)
-    return lambda: sum(
-        score_file(model, file, Path(out) / file.name).rows for file in sorted(data.iterdir())
-    )
-
-
-def pieces(data: Path, out: str) -> Callable[[], int]:
-    """Get ready to price what workers would price, one piece after the other."""
-    warm_up(str(data), out)
-    destination = cluster.destination_of(out).begin()
-    todo = cluster.cut(data, HOUSES)
-    return lambda: sum(cluster.score_piece(piece, str(MODEL), destination).rows for piece in todo)
+    return json.loads(subprocess.check_output(command, cwd=BENCHMARKS))
 
 
 def warm_up(data: str, out: str) -> None:
     """Price one piece for nothing: a process imports and loads what it needs at its first."""
     with tempfile.TemporaryDirectory() as scratch:
         destination = FolderDestination(Path(scratch) / "prices").begin()
-        cluster.score_piece(cluster.cut(Path(data), HOUSES)[0], str(MODEL), destination)
+        score_piece(cut(Path(data), load_model(MODEL).schema)[0], str(MODEL), destination)
     if "://" in out:
-        cluster.destination_of(out).begin()
+        destination_of(out).begin()
 
 
 def main() -> None:
     """Run the command."""
     data, out, server_pid = sys.argv[1:]
-    steps.install()
-    price = (pieces if "://" in out else files)(Path(data), out)
-    steps.reset()
-    begun = Look.now(int(server_pid))
-    rows = price()
-    ended = Look.now(int(server_pid))
-    print(json.dumps(dataclasses.asdict(turn(rows, begun, ended, [steps.read()], apart=False))))
+    install_clocks()
+    warm_up(data, out)
+    destination, pieces = destination_of(out).begin(), cut(Path(data), load_model(MODEL).schema)
+    CLOCKS.reset()
+    begun = look(int(server_pid))
+    rows = sum(score_piece(piece, str(MODEL), destination).rows for piece in pieces)
+    destination.finish()
+    took = look(int(server_pid)) - begun
+    print(json.dumps(figures(rows, took, [read_clocks()], apart=False)))
 
 
 if __name__ == "__main__":

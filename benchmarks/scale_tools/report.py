@@ -1,23 +1,19 @@
 """The section of RESULTS.md: tables, and sentences whose figures and verdicts are computed."""
 
-from __future__ import annotations
-
 import os
 import statistics
-from collections.abc import Callable
 
 from regression_model.scale.pieces import PIECE_ROWS
 
-from scale_tools import postgres
+from common import table
 from scale_tools.dataset import FILES, GROUPS, ROWS, SOME_ROWS
-from scale_tools.steps import STEPS, WRITE
-from scale_tools.turns import SCHEDULER, SERVER, Turn
-from service_tools.report import table
+from scale_tools.turns import SCHEDULER, SERVER, STEPS, WRITE, Figures
 
-Turns = dict[int, list[Turn]]
+Turns = dict[int, list[Figures]]  # by workers; 0 are one process
 PARQUET, SQLITE, POSTGRESQL = "Parquet", "SQLite", "PostgreSQL"
 CORES = os.cpu_count() or 1
 ALL_BUSY = 0.9  # of the cores: a worker that has to wait leaves far more of its own
+SPEED = ["rows/s", "beside", "processor seconds a million rows", "cores busy", "others"]
 
 HEADING = """## Scale-out
 
@@ -25,8 +21,8 @@ HEADING = """## Scale-out
 medians of {turns} turns in rotation, each of which gave the prices of one process. *beside* is the
 ratio of rows/s to one process within a round. *others* are the cores that anything else on the
 machine kept busy; a turn that they disturbed was taken again, twice at most.
-"""
-RUNNING = """### On a cluster that is up
+
+### On a cluster that is up
 
 Workers of one thread; the model is loaded and each has priced a piece before the clock starts.
 """
@@ -34,7 +30,7 @@ WHOLE = """### The whole command
 
 Start of Python included, and for `regression-model predict --scheduler local` that of the cluster.
 """
-STEPS_HEADING = """### Where the time goes
+TIME = """### Where the time goes
 
 Processor time of all processes together, microseconds a row.
 """
@@ -46,50 +42,33 @@ split into processor time of the worker and waiting: for a core, the disk, the l
 
 
 def section(turns: dict[str, Turns], commands: dict[int, list[float]], empty_piece: float) -> str:
-    """Return what was measured as markdown."""
+    """Return what was measured as markdown: turns by place and workers, and seconds."""
     parquet = turns[PARQUET]
     facts = {"rows": ROWS, "files": FILES, "groups": GROUPS, "cores": CORES}
-    parts = [HEADING.format(**facts, turns=len(parquet[0]))]
-    parts += [RUNNING, _running(parquet), WHOLE, _whole(commands)]
-    parts += [
-        STEPS_HEADING,
-        _steps(parquet),
-        _what_limits(parquet),
-        _scheduler(parquet, empty_piece),
-    ]
-    parts += [DATABASES.format(rows=SOME_ROWS), _databases(turns)]
-    return "\n".join(parts)
+    rows = [[_name(workers), *_speed(each, parquet[0])] for workers, each in parquet.items()]
+    parts = [HEADING.format(**facts, turns=len(parquet[0])), table(["way", *SPEED], rows)]
+    parts += [WHOLE, _whole(commands), TIME, _steps(parquet), _what_limits(parquet)]
+    parts += [_scheduler(parquet, empty_piece), DATABASES.format(rows=SOME_ROWS)]
+    return "\n".join([*parts, _databases(turns)])
 
 
 def _name(workers: int) -> str:
     return f"{workers} worker{'s' if workers > 1 else ''}" if workers else "one process"
 
 
-def _median(turns: list[Turn], figure: Callable[[Turn], float]) -> float:
-    return statistics.median(map(figure, turns))
+def _median(turns: list[Figures], name: str) -> float:
+    return statistics.median(turn[name] for turn in turns)
 
 
-def _beside(turns: list[Turn], alone: list[Turn]) -> float:
+def _ratio(turns: list[Figures], name: str, other: str) -> float:
+    return statistics.median(turn[name] / turn[other] for turn in turns)
+
+
+def _speed(turns: list[Figures], alone: list[Figures]) -> list[str]:
     pairs = zip(turns, alone, strict=True)
-    return statistics.median(one.per_second / other.per_second for one, other in pairs)
-
-
-def _speed(turns: list[Turn], alone: list[Turn]) -> list[str]:
-    return [
-        f"{_median(turns, lambda turn: turn.per_second):,.0f}",
-        f"{_beside(turns, alone):.2f}",
-        f"{_median(turns, Turn.cpu):.2f}",
-        f"{_median(turns, lambda turn: turn.cores):.2f}",
-        f"{_median(turns, lambda turn: turn.others):.2f}",
-    ]
-
-
-SPEED = ["rows/s", "beside", "processor seconds a million rows", "cores busy", "others"]
-
-
-def _running(turns: Turns) -> str:
-    rows = [[_name(workers), *_speed(each, turns[0])] for workers, each in turns.items()]
-    return table(["way", *SPEED], rows)
+    beside = statistics.median(one["rows/s"] / other["rows/s"] for one, other in pairs)
+    more = [beside, *(_median(turns, name) for name in ("cpu", "cores", "others"))]
+    return [f"{_median(turns, 'rows/s'):,.0f}", *(f"{figure:.2f}" for figure in more)]
 
 
 def _whole(commands: dict[int, list[float]]) -> str:
@@ -103,10 +82,9 @@ def _whole(commands: dict[int, list[float]]) -> str:
 
 def _steps(turns: Turns) -> str:
     rows = []
-    for step in (*STEPS, SCHEDULER):
-        figures = [_median(each, lambda turn, step=step: turn.cpu(step)) for each in turns.values()]
-        share = _median(turns[0], lambda turn, step=step: turn.cpu(step) / turn.cpu())
-        rows.append([step, *(f"{figure:.2f}" for figure in figures), f"{share:.0%}"])
+    for step in (f"cpu {step}" for step in (*STEPS, SCHEDULER)):
+        medians = [f"{_median(each, step):.2f}" for each in turns.values()]
+        rows.append([step.removeprefix("cpu "), *medians, f"{_ratio(turns[0], step, 'cpu'):.0%}"])
     return table(["step", *map(_name, turns), "share in one process"], rows)
 
 
@@ -115,28 +93,27 @@ def _widest(turns: Turns) -> int:
     return max(workers for workers in turns if workers <= CORES)
 
 
-def _what_limits(turns: Turns, *, where: str = "") -> str:
+def _what_limits(turns: Turns) -> str:
     """Say whether the processor is what limits the widest cluster, and which step most of all."""
-    workers = _widest(turns)
-    here, alone = turns[workers], turns[0]
-    ours, others = _median(here, lambda turn: turn.cores), _median(here, lambda turn: turn.others)
-    step = max(here[0].spent, key=lambda step: _median(here, lambda turn: turn.cpu(step)))
-    share = _median(here, lambda turn: turn.cpu(step) / turn.cpu())
-    waiting = _median(here, lambda turn: turn.waiting(WRITE) / turn.wall(WRITE))
-    dearer = _median(here, Turn.cpu) / _median(alone, Turn.cpu) - 1
+    here = turns[_widest(turns)]
+    ours, others = _median(here, "cores"), _median(here, "others")
+    dearer = _median(here, "cpu") / _median(turns[0], "cpu") - 1
+    step = max((*STEPS, SCHEDULER, SERVER), key=lambda step: _median(here, f"cpu {step}"))
     if ours + others >= ALL_BUSY * CORES:
+        share = _ratio(here, f"cpu {step}", "cpu")
         verdict = f"the processor limits it, most of all the {step}, {share:.0%} of its time"
     else:
+        waiting = 1 - _ratio(here, f"cpu {WRITE}", f"wall {WRITE}")
         verdict = f"cores are left over: {waiting:.0%} of the time in writing is waiting"
     return (
-        f"{where}{_name(workers)} kept {ours:.2f} of {CORES} cores busy and others {others:.2f}:"
+        f"{_name(_widest(turns))} kept {ours:.2f} of {CORES} cores busy and others {others:.2f}:"
         f" {verdict}. A row takes {dearer:+.0%} processor time beside one process.\n"
     )
 
 
 def _scheduler(turns: Turns, empty_piece: float) -> str:
     """Say how many workers a scheduler could feed, by what an empty piece costs it."""
-    seconds = PIECE_ROWS / 1e6 * _median(turns[1], Turn.cpu)
+    seconds = PIECE_ROWS / 1e6 * _median(turns[1], "cpu")
     return (
         f"A piece of {PIECE_ROWS:,} rows takes a worker {seconds:.2f} s, and an empty one takes"
         f" scheduler and workers {empty_piece * 1000:.1f} ms: by that alone, one scheduler feeds"
@@ -152,25 +129,23 @@ def _databases(turns: dict[str, Turns]) -> str:
         for name in names
         for workers, each in turns[name].items()
     ]
-    words = [_what_limits(turns[name], where=f"{name}: ") for name in names]
+    words = [f"{name}: {_what_limits(turns[name])}" for name in names]
     words.insert(1, _one_writer(turns[SQLITE]))
-    if why := postgres.missing():
-        words.append(f"PostgreSQL was not measured: {why}.\n")
+    if POSTGRESQL not in turns:
+        words.append("PostgreSQL was not measured: not in /usr/lib/postgresql (apt install it).\n")
     return "\n".join([table(head, rows), *words])
 
 
-def _writing(turns: list[Turn]) -> list[str]:
-    return [
-        f"{_median(turns, lambda turn: turn.wall(WRITE)):.2f}",
-        f"{_median(turns, lambda turn: turn.waiting(WRITE)):.2f}",
-        f"{_median(turns, lambda turn: turn.cpu(SERVER)):.2f}",
-    ]
+def _writing(turns: list[Figures]) -> list[str]:
+    waiting = statistics.median(turn[f"wall {WRITE}"] - turn[f"cpu {WRITE}"] for turn in turns)
+    medians = [_median(turns, f"wall {WRITE}"), waiting, _median(turns, f"cpu {SERVER}")]
+    return [f"{median:.2f}" for median in medians]
 
 
 def _one_writer(turns: Turns) -> str:
     """Say how fast SQLite can get at most, if one process writes after the other."""
-    most = 1e6 / _median(turns[0], lambda turn: turn.wall(WRITE))
-    reached = _median(turns[_widest(turns)], lambda turn: turn.per_second)
+    most = 1e6 / _median(turns[0], f"wall {WRITE}")
+    reached = _median(turns[_widest(turns)], "rows/s")
     return (
         f"SQLite lets in one writer at a time, so no number of workers gets more than {most:,.0f}"
         f" rows/s into it; {_name(_widest(turns))} reach {reached / most:.0%} of that.\n"

@@ -1,98 +1,87 @@
-"""What one turn took: the rows, the clocks of those who priced, and the machine around them."""
+"""What one turn took: clocks in those who price, and the machine around them.
 
-from __future__ import annotations
+The figures of a turn, by name: `rows/s`; `cores` that it kept busy, and `others` that anything else
+on the machine did; microseconds of a row by step, `cpu STEP` of the processor and `wall STEP` on
+the clock; and `cpu`, those of the processor together.
+"""
 
-import contextlib
 import time
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import numpy as np
 import psutil
+from regression_model import Model
+from regression_model.scale import cluster, destinations, scoring
 
-from scale_tools.steps import Seconds, Spent
+from clocks import Clocks
+from common import cpu_seconds
 
+READ, ENCODE, RUN = "reading Parquet", "checking and encoding", "ONNX run"
+TABLE, WRITE, REST = "table of prices", "writing", "Dask and the rest"
+STEPS = (READ, ENCODE, RUN, TABLE, WRITE, REST)
 SCHEDULER, SERVER = "scheduler and client", "database's server"
+_PRICING, _ALL = "pricing", "all"
+
+Figures = dict[str, float]
+CLOCKS = Clocks(time.process_time)  # of this process
 
 
-@dataclass(frozen=True)
-class Turn:
-    """What one turn took.
+def install_clocks() -> None:
+    """Put the clocks of this process around the steps, once."""
+    for module in (cluster, scoring):
+        CLOCKS.time_items(module, "read_chunks", READ)
+        CLOCKS.time(module, "score_table", _PRICING)
+    CLOCKS.time(scoring, "encode_table", ENCODE)
+    CLOCKS.time(Model, "predict", RUN)
+    CLOCKS.time(scoring, "write_tables", _ALL)
+    CLOCKS.time(destinations.FolderDestination, "write", _ALL)
+    CLOCKS.time(destinations.DatabaseDestination, "write", _ALL)
 
-    Parameters
-    ----------
-    rows : int
-        Rows priced.
-    seconds : float
-        From the call to the last row kept.
-    spent : dict of str to Seconds
-        By step, of all processes that priced together; and of those that helped them.
-    others : float
-        Cores that anything else on the machine kept busy meanwhile.
+
+def reset_clocks() -> None:
+    """Set the clocks of this process to zero."""
+    CLOCKS.reset()
+
+
+def read_clocks() -> dict[str, np.ndarray]:
+    """Return the seconds of each step of this process; together, all since they were zero."""
+    spent = CLOCKS.spent
+    # writing asks for the prices, and pricing for the encoded rows: their own is what is left
+    return {
+        READ: spent[READ],
+        ENCODE: spent[ENCODE],
+        RUN: spent[RUN],
+        TABLE: spent[_PRICING] - spent[ENCODE] - spent[RUN],
+        WRITE: spent[_ALL] - spent[_PRICING] - spent[READ],
+        REST: CLOCKS.all() - spent[_ALL],
+    }
+
+
+def look(server_pid: int) -> np.ndarray:
+    """Return the seconds of the clock, of this process, of a server if any, of the machine."""
+    machine = psutil.cpu_times()
+    server = cpu_seconds(server_pid) if server_pid else 0.0
+    busy = machine.user + machine.system
+    return np.array([time.perf_counter(), time.process_time(), server, busy])
+
+
+def figures(
+    rows: int, took: np.ndarray, clocks: Iterable[dict[str, np.ndarray]], *, apart: bool
+) -> Figures:
+    """Return the figures of a turn, from what passed between two looks and the clocks of all.
+
+    `apart` says that this process only looked on while others priced.
     """
-
-    rows: int
-    seconds: float
-    spent: Spent
-    others: float
-
-    @property
-    def per_second(self) -> float:
-        """Rows a second."""
-        return self.rows / self.seconds
-
-    @property
-    def cores(self) -> float:
-        """Cores kept busy."""
-        return sum(spent.cpu for spent in self.spent.values()) / self.seconds
-
-    def cpu(self, *steps: str) -> float:
-        """Microseconds of processor time that a row takes in some steps, or in all."""
-        return sum(self.spent[step].cpu for step in steps or self.spent) / self.rows * 1e6
-
-    def wall(self, step: str) -> float:
-        """Microseconds on the clock that a row takes in a step."""
-        return self.spent[step].wall / self.rows * 1e6
-
-    def waiting(self, step: str) -> float:
-        """Microseconds of them without a processor: for a core, a disk, a lock or a server."""
-        return self.wall(step) - self.cpu(step)
-
-
-@dataclass(frozen=True)
-class Look:
-    """What clocks show at one moment: on the wall, of this process, the server, the machine."""
-
-    wall: float
-    here: float
-    server: float
-    machine: float
-
-    @classmethod
-    def now(cls, server_pid: int) -> Look:
-        """Take a look; the number of a server's process is 0 if there is none."""
-        machine = psutil.cpu_times()
-        server = _seconds_of(server_pid) if server_pid else 0.0
-        return cls(time.perf_counter(), time.process_time(), server, machine.user + machine.system)
-
-
-def _seconds_of(pid: int) -> float:
-    """Return the processor time of a process, of its children, and of those that have ended."""
-    server = psutil.Process(pid)
-    seconds = 0.0
-    for child in server.children(recursive=True):
-        # one that ends just now is among the ended, which are read last
-        with contextlib.suppress(psutil.NoSuchProcess):
-            seconds += sum(child.cpu_times()[:2])
-    return seconds + sum(server.cpu_times()[:4])
-
-
-def turn(rows: int, begun: Look, ended: Look, clocks: Iterable[Spent], *, apart: bool) -> Turn:
-    """Put a turn together; `apart` if this process only looked on while others priced."""
-    spent: Spent = {SCHEDULER: Seconds(cpu=ended.here - begun.here if apart else 0.0)}
-    spent[SERVER] = Seconds(cpu=ended.server - begun.server)
+    seconds, here, server, machine = took.tolist()
+    spent: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(2))
+    spent[SCHEDULER][1], spent[SERVER][1] = here if apart else 0.0, server
     for one in clocks:
-        for step, seconds in one.items():
-            spent[step] = spent.get(step, Seconds()) + seconds
-    seconds = ended.wall - begun.wall
-    ours = sum(each.cpu for each in spent.values())
-    return Turn(rows, seconds, spent, max(ended.machine - begun.machine - ours, 0) / seconds)
+        for step, its in one.items():
+            spent[step] = spent[step] + its
+    ours = float(sum(cpu for _, cpu in spent.values()))
+    told = {"rows/s": rows / seconds, "cores": ours / seconds, "cpu": ours / rows * 1e6}
+    told["others"] = max(machine - ours, 0) / seconds
+    for step, its in spent.items():
+        told[f"wall {step}"], told[f"cpu {step}"] = (its / rows * 1e6).tolist()
+    return told

@@ -1,63 +1,61 @@
-"""Load: wrk on loopback for a few seconds, and what it saw."""
-
-from __future__ import annotations
+"""A turn of load: wrk on loopback for a few seconds, and what it saw."""
 
 import json
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from common import BenchmarkError
+from service_tools.servers import HOST, Server
 
 SCRIPT = Path(__file__).with_name("post.lua")
 CONNECTIONS = 16
 
 
-class LoadError(RuntimeError):
-    """The load could not be made, or not every answer was a good one."""
-
-
 @dataclass(frozen=True)
-class Load:
-    """What wrk saw: requests a second, and times in milliseconds."""
+class Turn:
+    """What one turn took: times in milliseconds, and the seconds of work left over after it."""
 
+    requests: int
     per_second: float
     p50: float
     p99: float
-    requests: int
+    cpu_ms: float
+    left_over_s: float
 
 
-def require_wrk() -> None:
-    """Say what to install when wrk is missing."""
-    if shutil.which("wrk") is None:
-        raise LoadError("wrk makes the load and is not installed here: apt install wrk")
+def take_turn(server: Server, size: int, seconds: int) -> Turn:
+    """Post bodies of so many rows, over and over for some seconds, and wait until all is done."""
+    before = server.cpu_seconds()
+    seen = _wrk(server, size, seconds)
+    left_over_s = server.settle()
+    # those that were under way at the end are worked off as well, though nobody waits for them
+    requests = seen["requests"] + CONNECTIONS
+    return Turn(
+        requests=seen["requests"],
+        per_second=seen["requests"] / seen["us"] * 1e6,
+        p50=seen["p50"] / 1000,
+        p99=seen["p99"] / 1000,
+        cpu_ms=(server.cpu_seconds() - before) / requests * 1000,
+        left_over_s=left_over_s,
+    )
 
 
-def put_load(url: str, bodies: Path, seconds: int, threads: int = 1) -> Load:
-    """Post the `bodies`, one a line, over and over for some seconds.
-
-    Raises
-    ------
-    LoadError
-        If wrk fails, or a single request was refused or broke: its time would not be comparable.
-    """
-    command = ["wrk", f"-t{threads}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s"]
+def _wrk(server: Server, size: int, seconds: int) -> dict[str, int]:
+    """Run wrk; a single request that is refused or breaks is an error: no time is comparable."""
+    contender = server.contender
+    url = f"http://{HOST}:{server.port}{contender.path}"
     run = subprocess.run(
-        [*command, "-s", SCRIPT, url],
-        env=os.environ | {"BODIES": str(bodies)},
+        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout=30s", "-s", SCRIPT, url],
+        env=os.environ | {"BODIES": str(contender.bodies(size))},
         capture_output=True,
         text=True,
-        timeout=seconds + 30,
         check=False,
     )
     if run.returncode:
-        raise LoadError(f"wrk {url}: {run.stderr.strip() or run.stdout.strip()}")
+        raise BenchmarkError(f"wrk {url}: {run.stderr.strip() or run.stdout.strip()}")
     seen = json.loads(run.stdout.strip().splitlines()[-1])
     if seen["refused"] or seen["broken"] or not seen["requests"]:
-        raise LoadError(f"{url}: not every request was answered well: {seen}")
-    return Load(
-        seen["requests"] / seen["us"] * 1e6,
-        seen["p50"] / 1000,
-        seen["p99"] / 1000,
-        seen["requests"],
-    )
+        raise BenchmarkError(f"{contender.name}: not every request was answered well: {seen}")
+    return seen

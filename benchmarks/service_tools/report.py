@@ -1,178 +1,143 @@
-"""The section of RESULTS.md and its picture."""
+"""The section of RESULTS.md about servers: medians over the turns, and ratios within a turn."""
 
-from __future__ import annotations
-
-import http.client
 import statistics
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Self
 
-from service_tools.batch import Batch
-from service_tools.contenders import Contender
-from service_tools.load import CONNECTIONS
-from service_tools.prepare import SIZES
-from service_tools.results import Measured
-from service_tools.servers import Server
-from service_tools.steps import Steps
+from common import table
+from service_tools.contenders import MODES, PEERS, SIZES
+from service_tools.load import CONNECTIONS, Turn
 
 HEADING = """## Service
 
-Real HTTP on loopback: wrk, {connections} connections, 2 workers each, {rounds} turns of {seconds} s in
-rotation, medians. Every answer was checked to hold the same prices, and no request was refused.
-*slower than the floor* and *ml_api is faster* (bare, that is with the request log and the store
-off) are ratios of requests/s within a turn. *CPU* is all processor time of the service, what it
-puts off until after the load included; on a busy machine it holds far better than requests/s do.
-The machine's load average was {busy:.1f} when the run began; the figures want one below 0.5.
+Real HTTP on loopback: wrk, {connections} connections, 2 workers each, {turns} turns of {seconds} s in
+rotation, medians. Every answer was checked to hold the same prices, no request was refused, and
+after the load every one that ml_api answered was in its database. The floor is a route that prices
+nothing, on gunicorn's stock threads as ml_api. *times slower* and *times faster* are ratios of requests/s
+within a turn. *CPU* is all processor time of the service, what it puts off until after the load
+included; on a busy machine it holds far better than requests/s do. The peers cannot be faster than
+the scikit-learn pipeline behind them: see *Prediction*. The machine's load average was {busy:.1f} when
+the run began; the figures want one below 0.5.
 """
 
 
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """Return a markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+@dataclass
+class Measured:
+    """All that is known of one contender at the end; memory as `Server.memory` gives it."""
+
+    title: str
+    ready_s: float
+    turns: dict[int, list[Turn]] = field(default_factory=lambda: {size: [] for size in SIZES})
+    memory: list[float] = field(default_factory=list)
+    libraries: str = ""
+    kept: int = 0
+
+    def median(self, size: int, figure: str) -> float:
+        """Return the median over the turns of a figure."""
+        return statistics.median(getattr(turn, figure) for turn in self.turns[size])
+
+    def p99_to_p50(self, size: int) -> float:
+        """Return how many times as long as the middle request a slow one takes."""
+        return self.median(size, "p99") / self.median(size, "p50")
+
+    def times_faster(self, other: Self, size: int) -> float:
+        """Return how many times the other's requests a second are ours."""
+        pairs = zip(self.turns[size], other.turns[size], strict=True)
+        return statistics.median(own.per_second / its.per_second for own, its in pairs)
+
+    def answered(self) -> int:
+        """Return how many requests of the turns were answered."""
+        return sum(turn.requests for turns in self.turns.values() for turn in turns)
 
 
-def section(measured: dict[str, Measured], picture: Path | None, **facts: float) -> str:
+Everyone = dict[str, Measured]
+
+
+def section(everyone: Everyone, **facts: float) -> str:
     """Return what the servers did, as markdown; `facts` are those that the heading names."""
     parts = [HEADING.format(connections=CONNECTIONS, **facts)]
-    if picture:
-        parts.append(f"![requests a second, all servers]({picture.name})\n")
-    for size in SIZES:
-        parts.append(f"### {size} row{'s' if size > 1 else ''} a request\n")
-        parts.append(_speed(measured, size))
-    parts.append("### Starting and memory\n")
-    parts.append(_weight(measured))
-    parts += [f"{each.contender.title}: {each.state}\n" for each in measured.values() if each.state]
+    if set(PEERS) <= set(everyone):
+        parts += ["### Targets\n", targets(everyone)]
+    for size, rows in SIZES.items():
+        parts += [f"### {rows} a request\n", _speed(everyone, size)]
+    parts += ["### Starting and memory\n", _weight(everyone)]
+    parts += [
+        f"{everyone[mode].title}: {everyone[mode].answered():,} requests of the turns answered;"
+        f" the database holds {everyone[mode].kept:,}, warming up included.\n"
+        for mode in MODES
+    ]
     return "\n".join(parts)
 
 
-def _speed(measured: dict[str, Measured], size: int) -> str:
-    head = ["server", "requests/s", "slower than the floor", "ml_api is faster"]
-    head += ["p50, ms", "p99, ms", "p99/p50", "CPU, ms a request", "CPU beside the floor's"]
-    head += ["work left over, s"]
-    return table(head, [_speed_row(each, measured, size) for each in measured.values()])
-
-
-def _speed_row(each: Measured, measured: dict[str, Measured], size: int) -> list[str]:
-    p50, p99 = each.median(size, "p50"), each.median(size, "p99")
-    floor = measured.get("floor")
-    return [
-        each.contender.title,
-        f"{each.median(size, 'per_second'):,.0f}",
-        _times(each, floor, size),
-        _times(each, measured.get("bare"), size),
-        f"{p50:.1f}",
-        f"{p99:.1f}",
-        f"{p99 / p50:.1f}",
-        f"{each.cpu_ms(size):.2f}",
-        f"{each.cpu_ms(size) / floor.cpu_ms(size):.2f}" if floor else "",
-        f"{each.after_s(size):.1f}",
+def targets(everyone: Everyone) -> str:
+    """Return what was to be reached and what was, as a table."""
+    floor, peers = everyone["floor"], [everyone[name] for name in PEERS]
+    # what is measured of a mode, and what is to be reached in plain and in production mode: at
+    # least that, or where it stands below 0 at most; or it is only told
+    figures: dict[str, tuple[Callable[[Measured], float], float | None, float | None]] = {
+        "1 row: times faster than every peer": (lambda it: _lead(it, peers, 1), 12, 60),
+        "1 row: times slower than the floor": (lambda it: floor.times_faster(it, 1), None, -2),
+        "1 row: p99/p50": (lambda it: it.p99_to_p50(1), None, -4.5),
+        "100 rows: times faster than every peer": (lambda it: _lead(it, peers, 100), 1, None),
+        "100 rows: times slower than the floor": (
+            lambda it: floor.times_faster(it, 100),
+            None,
+            -1.3,
+        ),
+        "start to ready, s": (lambda it: it.ready_s, -1, -1),
+        "resident a worker, MB": (lambda it: it.memory[0], -100, -100),
+    }
+    modes = [everyone[mode] for mode in MODES]
+    rows = [
+        [what, *(_verdict(figure(mode), bound) for mode, bound in zip(modes, bounds, strict=True))]
+        for what, (figure, *bounds) in figures.items()
     ]
+    return table(["", *(f"{mode} mode" for mode in MODES)], rows)
 
 
-def _times(each: Measured, other: Measured | None, size: int) -> str:
-    return f"{each.times_slower(other, size):.2f}" if other else ""
+def _lead(mode: Measured, peers: list[Measured], size: int) -> float:
+    return min(mode.times_faster(peer, size) for peer in peers)
 
 
-def _weight(measured: dict[str, Measured]) -> str:
-    head = ["server", "start to ready, s", "resident a worker, MB", "of it its own share, MB"]
-    head += ["whole service, MB", "scikit-learn, pandas, SciPy loaded"]
-    return table(head, [_weight_row(each) for each in measured.values()])
+def _verdict(figure: float, bound: float | None) -> str:
+    if bound is None:
+        return f"{figure:,.2f} (told)"
+    met = "met" if (figure >= bound if bound > 0 else figure <= -bound) else "**not met**"
+    return f"{figure:,.2f} (at {'least' if bound > 0 else 'most'} {abs(bound):g}: {met})"
 
 
-def _weight_row(each: Measured) -> list[str]:
-    assert each.memory is not None
-    alone = f" ({each.alone:.0f} without preloading)" if each.alone else ""
-    return [
-        each.contender.title,
-        f"{statistics.median(each.seconds_to_ready):.2f}",
-        f"{each.memory.resident:.0f}{alone}",
-        f"{each.memory.proportional:.0f}",
-        f"{each.memory.service:.0f}",
-        ", ".join(sorted(each.libraries)) or "none",
-    ]
+def _table(everyone: Everyone, columns: dict[str, Callable[[Measured], str]]) -> str:
+    rows = [[column(each) for column in columns.values()] for each in everyone.values()]
+    return table(list(columns), rows)
 
 
-def state_of(server: Server, contender: Contender) -> str:
-    """Return what our service says of its store after the load."""
-    if contender.name != "ours":
-        return ""
-    try:
-        status, answer = server.send("GET", "/metrics")
-    except (OSError, http.client.HTTPException) as error:
-        return f"/metrics does not answer ({error})"
-    lines = answer.decode().splitlines() if status == 200 else []
-    kept = [line.partition("ml_api_store_")[2] for line in lines if line.startswith("ml_api_store")]
-    return "after the load /metrics says " + (", ".join(f"`{line}`" for line in kept) or "nothing")
+def _speed(everyone: Everyone, size: int) -> str:
+    floor, plain, production = (everyone[name] for name in ("floor", *MODES))
+    cpu = floor.median(size, "cpu_ms")
+    columns: dict[str, Callable[[Measured], str]] = {
+        "server": lambda it: it.title,
+        "requests/s": lambda it: f"{it.median(size, 'per_second'):,.0f}",
+        "times slower than the floor": lambda it: f"{floor.times_faster(it, size):.2f}",
+        "plain is times faster": lambda it: f"{plain.times_faster(it, size):.2f}",
+        "production is times faster": lambda it: f"{production.times_faster(it, size):.2f}",
+        "p50, ms": lambda it: f"{it.median(size, 'p50'):.1f}",
+        "p99, ms": lambda it: f"{it.median(size, 'p99'):.1f}",
+        "p99/p50": lambda it: f"{it.p99_to_p50(size):.1f}",
+        "CPU, ms a request": lambda it: f"{it.median(size, 'cpu_ms'):.2f}",
+        "CPU beside the floor's": lambda it: f"{it.median(size, 'cpu_ms') / cpu:.2f}",
+        "work left over, s": lambda it: f"{it.median(size, 'left_over_s'):.1f}",
+    }
+    return _table(everyone, columns)
 
 
-def batch(measured: Batch) -> str:
-    """Return what the batch route did, as markdown."""
-    return "\n".join(
-        [
-            "### Batch route\n",
-            f"{measured.rows:,} rows, JSON lines in and out, streamed, one connection, one worker;"
-            f" median of {measured.times}.\n",
-            table(
-                [
-                    "rows/s",
-                    "rows/s of processor time",
-                    "worker's resident MB before",
-                    "highest during",
-                    "after",
-                ],
-                [
-                    [
-                        f"{measured.per_second:,.0f}",
-                        f"{measured.per_cpu_second:,.0f}",
-                        f"{measured.before_mb:.0f}",
-                        f"{measured.peak_mb:.0f}",
-                        f"{measured.after_mb:.0f}",
-                    ]
-                ],
-            ),
-        ]
-    )
-
-
-def steps(measured: dict[int, Steps], pipeline_ms: dict[int, float]) -> str:
-    """Return where the time of a request goes, as markdown."""
-    names = list(next(iter(measured.values())))
-    rows = [[name, *(f"{measured[size][name]:,.0f}" for size in measured)] for name in names]
-    head = ["step", *(f"{size} row{'s' if size > 1 else ''}, us" for size in measured)]
-    says = "Processor time in one process, every default on; medians of interleaved calls.\n"
-    own = " and ".join(f"{ms:.1f} ms with {size} row(s)" for size, ms in pipeline_ms.items())
-    theirs = (
-        f"The peers cannot be faster than the scikit-learn pipeline behind them: its `predict` on a"
-        f" DataFrame takes {own}, before any server.\n"
-    )
-    return "\n".join(["### Where the time goes\n", says, table(head, rows), theirs])
-
-
-def draw(measured: dict[str, Measured], path: Path) -> None:
-    """Draw requests a second, ours beside the others."""
-    # pylint: disable=import-outside-toplevel  # half a second that only this function needs
-    import matplotlib
-
-    matplotlib.use("svg")
-    # the same drawing gives the same bytes, and text stays text
-    matplotlib.rcParams |= {"svg.hashsalt": "service", "svg.fonttype": "none"}
-    import matplotlib.pyplot as plt
-
-    figure, panes = plt.subplots(1, len(SIZES), figsize=(10, 3.2), sharey=True)
-    for pane, size in zip(panes, SIZES):
-        titles = [each.contender.title for each in measured.values()]
-        speeds = [each.median(size, "per_second") for each in measured.values()]
-        colours = [_colour(name) for name in measured]
-        bars = pane.barh(titles, speeds, color=colours)
-        pane.bar_label(bars, [f" {speed:,.0f}" for speed in speeds])
-        pane.set(xscale="log", xlabel="requests a second", xlim=(5, max(speeds) * 4))
-        pane.set_title(f"{size} row{'s' if size > 1 else ''} a request")
-        pane.spines[["top", "right"]].set_visible(False)
-    panes[0].invert_yaxis()
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
-
-
-def _colour(name: str) -> str:
-    ours = dict.fromkeys(("bare", "stock", "ours"), "#1b7f5c")
-    return (ours | {"floor": "#999999"}).get(name, "#c08a3e")
+def _weight(everyone: Everyone) -> str:
+    columns: dict[str, Callable[[Measured], str]] = {
+        "server": lambda it: it.title,
+        "start to ready, s": lambda it: f"{it.ready_s:.2f}",
+        "resident a worker, MB": lambda it: f"{it.memory[0]:.0f}",
+        "of it its own share, MB": lambda it: f"{it.memory[1]:.0f}",
+        "whole service, MB": lambda it: f"{it.memory[2]:.0f}",
+        "scikit-learn, pandas, SciPy loaded": lambda it: it.libraries,
+    }
+    return _table(everyone, columns)

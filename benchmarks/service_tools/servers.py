@@ -1,66 +1,54 @@
 """Servers under test: started on a free port, timed until ready, looked at, always stopped."""
 
-from __future__ import annotations
-
 import contextlib
 import http.client
+import json
 import os
-import signal
+import shutil
 import socket
+import sqlite3
 import statistics
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
+from common import BenchmarkError, cpu_seconds
+from service_tools.contenders import WORK, Contender
+
 HOST = "127.0.0.1"
 PATIENCE_S = 120.0
 STOP_S = 15.0
-POLL_S = 0.003
-
-
-class ServerError(RuntimeError):
-    """A server did not start, or ended by itself."""
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Megabytes: the two largest workers (median), and the whole service counted fairly."""
-
-    resident: float
-    proportional: float
-    service: float
+QUIET_S = 0.7  # longer than any server rests between two looks at what it put off
+HEAVY = ("pandas", "scipy", "sklearn")
 
 
 class Server:
-    """One running server; made by `running`."""
+    """One running server; made by `running`.
 
-    def __init__(self, process: subprocess.Popen, port: int, log: Path):
-        self.process, self.port, self.log = process, port, log
+    Attributes
+    ----------
+    folder : Path
+        Where it runs: its log, and what it keeps by default.
+    seconds_to_ready : float
+        From the start of its process to its first good answer.
+    """
+
+    def __init__(self, contender: Contender, process: subprocess.Popen, port: int, folder: Path):
+        self.contender, self.process, self.port, self.folder = contender, process, port, folder
         self.seconds_to_ready = float("nan")
-
-    def url(self, path: str) -> str:
-        """Return the address of a route."""
-        return f"http://{HOST}:{self.port}{path}"
 
     def send(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> tuple[int, bytes]:
         """Send one request on a connection of its own; return status and body."""
         connection = http.client.HTTPConnection(HOST, self.port, timeout=30)
-        try:
+        with contextlib.closing(connection):
             connection.request(method, path, body or None, dict(headers or {}))
             response = connection.getresponse()
             return response.status, response.read()
-        finally:
-            connection.close()
-
-    def post(self, path: str, body: bytes) -> tuple[int, bytes]:
-        """Post JSON."""
-        return self.send("POST", path, body, {"Content-Type": "application/json"})
 
     def processes(self) -> list[psutil.Process]:
         """Return the started process and all below it."""
@@ -73,90 +61,76 @@ class Server:
         below = self.processes()[1:] or self.processes()
         return sorted(below, key=lambda process: -process.memory_info().rss)[:2]
 
-    def memory(self) -> Memory:
-        """Measure how much memory the workers and the whole service take."""
+    def memory(self) -> list[float]:
+        """Return megabytes: resident in a worker, its own share of them, the whole service."""
         workers = [process.memory_full_info() for process in self.workers()]
-        everyone = [process.memory_full_info().pss for process in self.processes()]
-        return Memory(
-            statistics.median(worker.rss for worker in workers) / 2**20,
-            statistics.median(worker.pss for worker in workers) / 2**20,
-            sum(everyone) / 2**20,
-        )
+        everyone = sum(process.memory_full_info().pss for process in self.processes())
+        resident = statistics.median(worker.rss for worker in workers)
+        own = statistics.median(worker.pss for worker in workers)
+        return [resident / 2**20, own / 2**20, everyone / 2**20]
+
+    def libraries(self) -> str:
+        """Return which heavy packages have compiled parts mapped into a worker."""
+        paths = [each.path for worker in self.workers() for each in worker.memory_maps()]
+        there = [name for name in HEAVY if any(f"/{name}/" in path for path in paths)]
+        return ", ".join(there) or "none"
 
     def cpu_seconds(self) -> float:
-        """Return the processor time used so far by all processes, those that ended included."""
-        return sum(sum(process.cpu_times()[:4]) for process in self.processes())
+        """Return the processor time used so far by the whole service."""
+        return cpu_seconds(self.process.pid)
 
-    def libraries(self) -> set[str]:
-        """Return which heavy packages have compiled parts mapped into a worker."""
-        heavy = {"sklearn", "pandas", "scipy"}
-        paths = [each.path for worker in self.workers() for each in worker.memory_maps()]
-        return {name for name in heavy if any(f"/{name}/" in path for path in paths)}
-
-    def settle(self, most_s: float = 30.0) -> float:
+    def settle(self, most_s: float = 60.0) -> float:
         """Wait until work put off during the load is done; return the seconds it took."""
         began = quiet_since = time.monotonic()
         used = self.cpu_seconds()
-        while time.monotonic() - began < most_s:
+        while time.monotonic() - began < most_s and time.monotonic() - quiet_since < QUIET_S:
             time.sleep(0.1)
             now = self.cpu_seconds()
             if now - used > 0.02:  # more than a fifth of one core
                 quiet_since = time.monotonic()
             used = now
-            if time.monotonic() - quiet_since > 0.35:
+        return quiet_since - began
+
+    def kept(self) -> tuple[int, int]:
+        """Wait until ml_api keeps no record back; count requests and rows in its database."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            state = json.loads(self.send("GET", "/ready")[1])
+            if state["status"] != "ready":
                 break
-        return max(quiet_since - began, 0.0)
+            if not state["store"]["waiting"]:
+                with contextlib.closing(sqlite3.connect(self.folder / "predictions.db")) as store:
+                    return store.execute("SELECT count(*), sum(rows) FROM predictions").fetchone()
+            time.sleep(0.1)
+        raise BenchmarkError(f"{self.contender.name} is not well after the load: {state}")
 
 
 @contextlib.contextmanager
-def running(
-    name: str, command: list[str], ready: str, folder: Path, environ: Mapping[str, str]
-) -> Iterator[Server]:
-    """Start a server, wait until it is ready, and stop it at the end.
-
-    Parameters
-    ----------
-    name : str
-        Names the log file.
-    command : list of str
-        `{port}` in it stands for the port.
-    ready : str
-        Path that answers 200 as soon as requests can be served.
-    folder : Path
-        Where to put the log.
-    environ : mapping
-        Environment beyond our own; `{port}` as in the command.
-
-    Raises
-    ------
-    ServerError
-        If it is not ready in time; the message ends with its log.
-    """
-    port, log = free_port(), folder / f"{name}.log"
-    fill = {"{port}": str(port)}
-    with log.open("wb") as output:
+def running(contender: Contender) -> Iterator[Server]:
+    """Start a server in an empty folder, wait until it is ready, and stop it at the end."""
+    folder, port = WORK / "running" / contender.name, str(free_port())
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    # what this shell says to a service is no part of "every default on"
+    inherited = {name: text for name, text in os.environ.items() if "ML_API" not in name}
+    needed = {name: text.replace("{port}", port) for name, text in contender.environ.items()}
+    with (folder / "log").open("wb") as log:
         began = time.perf_counter()
         process = subprocess.Popen(  # pylint: disable=consider-using-with  # stopped below
-            [_filled(part, fill) for part in command],
-            env=os.environ | {key: _filled(value, fill) for key, value in environ.items()},
+            [part.replace("{port}", port) for part in contender.command],
+            cwd=folder,
+            env=inherited | needed,
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
         )
-    server = Server(process, port, log)
+    server = Server(contender, process, int(port), folder)
     try:
-        wait_until_ready(server, ready)
+        _wait_until_ready(server)
         server.seconds_to_ready = time.perf_counter() - began
         yield server
     finally:
-        stop(process)
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    for mark, value in values.items():
-        text = str(text).replace(mark, value)
-    return text
+        _stop(process)
 
 
 def free_port() -> int:
@@ -166,31 +140,26 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_until_ready(server: Server, path: str) -> None:
-    """Ask until the answer is 200."""
+def _wait_until_ready(server: Server) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        if server.process.poll() is not None:
-            break
+    while time.monotonic() < deadline and server.process.poll() is None:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if server.send("GET", path)[0] == 200:
+            if server.send("GET", server.contender.ready)[0] == 200:
                 return
-        time.sleep(POLL_S)
-    tail = server.log.read_text(errors="replace")[-2000:]
-    raise ServerError(f"{server.log.stem} is not ready:\n{tail}")
+        time.sleep(0.003)
+    log = (server.folder / "log").read_text(errors="replace")
+    raise BenchmarkError(f"{server.contender.name} is not ready:\n{log[-2000:]}")
 
 
-def stop(process: subprocess.Popen) -> None:
+def _stop(process: subprocess.Popen) -> None:
     """Ask a server to end, and end what is left of it."""
     family = []
     with contextlib.suppress(psutil.NoSuchProcess):
         family = psutil.Process(process.pid).children(recursive=True)
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(signal.SIGTERM)
+    process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(STOP_S)
-    left = [child for child in family if child.is_running()]
-    for child in psutil.wait_procs(left, 2)[1]:
+    for child in psutil.wait_procs(family, 2)[1]:
         with contextlib.suppress(psutil.NoSuchProcess):
             child.kill()
     process.kill()

@@ -1,1 +1,0 @@
-"""Parts of service.py and service_abuse.py."""
