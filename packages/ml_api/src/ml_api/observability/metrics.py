@@ -23,9 +23,8 @@ class Metrics:
     """What the service counts. Each application has its own registry, so that two can coexist."""
 
     def __init__(self) -> None:
-        if DIRECTORY in os.environ:
-            # prometheus_client looks at the variable when it is imported, which was earlier
-            values.ValueClass = values.MultiProcessValue()
+        # prometheus_client looks at the variable when it is imported, which may have been earlier
+        values.ValueClass = values.get_value_class()
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "ml_api_requests",
