@@ -121,19 +121,21 @@ def test_a_configuration_is_cross_validated_without_a_model(run, tmp_path, monke
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_trained_model_prices_houses(run, tmp_path, house):
     directory = tmp_path / "model"
-    code, as_json, _ = run("train", "--rows", 300, "--model", directory, "--json")
+    code, as_json, _ = run("train", "--rows", 150, "--model", directory, "--json")
 
     summary = json.loads(as_json)
     assert code == 0
     assert set(summary) == {"model_version", "rows", "metrics"}
-    assert summary["rows"] == 300
+    assert summary["rows"] == 150
     assert 50_000 < make_prediction(house, directory)["predictions"][0] < 500_000
 
 
+@pytest.mark.slow
 def test_training_tells_people_what_came_out(run, tmp_path):
-    code, out, _ = run("train", "--rows", 300, "--model", tmp_path / "model")
+    code, out, _ = run("train", "--rows", 150, "--model", tmp_path / "model")
 
     assert code == 0
     assert "rmse_log" in out
@@ -218,6 +220,19 @@ def test_houses_that_one_model_does_not_price_are_told(
 
     assert code == 1
     assert "only old prices rows" in out and "190 more" in out
+
+
+@pytest.mark.slow
+def test_houses_that_neither_model_can_price_are_no_agreement(
+    run, tmp_path, sales, model_directory
+):
+    sales.drop(columns="YrSold").to_csv(tmp_path / "houses.csv", index=False)
+    models = (model_directory, model_directory)
+
+    code, _, err = run("compare", *models, "--data", tmp_path / "houses.csv")
+
+    assert code == 1
+    assert "has no column YrSold" in err
 
 
 def test_what_a_terminal_cannot_show_becomes_a_question_mark(model_directory):

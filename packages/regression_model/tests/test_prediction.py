@@ -17,7 +17,7 @@ def test_a_house_has_a_price_in_dollars(model, house, price):
 
     assert result["predictions"] == [pytest.approx(price, rel=1e-5)]
     assert result["version"] == model.version
-    assert result["errors"] == {}
+    assert not result["errors"]
     assert json.dumps(result)
 
 

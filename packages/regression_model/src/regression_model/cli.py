@@ -222,7 +222,8 @@ def compare(
         models = [_load(old), _load(new)]
         features = {feature.name: feature for model in models for feature in model.schema}
         schema = FeatureSchema(tuple(features.values()))
-        houses = read_table(data, schema, needed=())
+        needed = [name for name in models[0].schema.required if name in models[1].schema.required]
+        houses = read_table(data, schema, needed=needed)
         _tell_columns(schema, data)
         found = differential.compare(*models, houses, tolerance)
         if as_json:

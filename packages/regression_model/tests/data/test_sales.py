@@ -41,8 +41,9 @@ def test_in_csv_none_is_a_code_and_na_a_gap(sales, tmp_path):
     assert table["Alley"].isna().all() and table["Fence"].isna().all()
 
 
-GOOD = b"Neighborhood,OverallQual,YearBuilt,GrLivArea,YrSold,SalePrice\n"
-GOOD += b"NAmes,5,1961,1200,2008,150000\n"
+GOOD = b"Neighborhood,OverallQual,YearBuilt,GrLivArea,YrSold,SalePrice\n" + (
+    b"NAmes,5,1961,1200,2008,150000\n"
+)
 LATIN = GOOD.replace(b"NAmes", "Größe".encode("latin-1"))
 
 

@@ -30,8 +30,20 @@ def test_numbers_stay_and_codes_become_their_place_in_the_schema(house):
     assert HOUSES["MSSubClass"].categories[int(encoded["MSSubClass"])] == 60
 
 
-GAPS = [None, math.nan, np.float32("nan"), pd.NA, pd.NaT, "", "NA", " ", "\tNA ", Decimal("nan")]
-GAPS += [Decimal("snan"), "absent"]
+GAPS = [
+    None,
+    math.nan,
+    np.float32("nan"),
+    pd.NA,
+    pd.NaT,
+    "",
+    "NA",
+    " ",
+    "\tNA ",
+    Decimal("nan"),
+    Decimal("snan"),
+    "absent",
+]
 
 
 @pytest.mark.parametrize("gap", GAPS, ids=repr)

@@ -167,6 +167,7 @@ def test_nothing_is_warned_about(pipeline, sales, log_prices):
 # how good it is
 
 
+@pytest.mark.slow
 def test_on_simulated_sales_the_default_comes_close_to_the_noise():
     sales = simulate_sales(2000, seed=1)
     log_prices = np.log(sales["SalePrice"].to_numpy())
@@ -179,6 +180,7 @@ def test_on_simulated_sales_the_default_comes_close_to_the_noise():
     assert np.sqrt(np.mean((predicted - log_prices) ** 2)) <= 1.15 * NOISE_FLOOR
 
 
+@pytest.mark.slow
 def test_the_champion_beats_the_default_on_houses_it_has_not_seen():
     sales, unseen = simulate_sales(2000), simulate_sales(1000, seed=1)
     log_prices, truth = np.log(sales["SalePrice"]), unseen["SalePrice"].to_numpy()

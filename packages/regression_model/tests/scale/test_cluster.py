@@ -20,7 +20,10 @@ distributed = pytest.importorskip(
     "distributed", reason="not verified: needs Dask (requirements/ops.txt)"
 )
 # a scheduler tries out ports with sockets that it leaves to the garbage collector
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.slow,
+]
 
 ROWS = 240
 

@@ -79,6 +79,7 @@ def test_an_id_may_be_a_text(model, tmp_path, sales):
     assert read(tmp_path / "prices.csv")["Id"].tolist() == names
 
 
+@pytest.mark.slow
 def test_a_file_is_priced_chunk_by_chunk_and_progress_is_told(model, tmp_path):
     sales = simulate_sales(2 * CHUNK_ROWS + 100)
     sales.loc[CHUNK_ROWS + 3, "LotArea"] = -1
@@ -145,6 +146,16 @@ def test_the_houses_are_never_overwritten_by_their_prices(model, sales, tmp_path
     assert houses.read_bytes() == before
 
 
+def test_a_folder_is_no_file_for_prices_and_nothing_is_left(model, data, tmp_path):
+    (tmp_path / "prices.csv").mkdir()
+    before = set(tmp_path.iterdir())
+
+    with pytest.raises(OSError, match="directory"):
+        score_file(model, data, tmp_path / "prices.csv")
+
+    assert set(tmp_path.iterdir()) == before
+
+
 def test_what_lies_beside_the_prices_is_left_alone(model, data, tmp_path):
     neighbour = tmp_path / "prices.csv.part"
     neighbour.write_text("mine")
@@ -189,10 +200,13 @@ def test_line_ends_in_quotes_are_read_at_any_size(model, sales, tmp_path, monkey
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_the_required_fields_alone_are_enough(model, sales, rows, tmp_path, suffix):
+def test_the_required_fields_alone_are_enough(model, sales, tmp_path, suffix):
     needed = sales[list(model.schema.required)]
     file = tmp_path / f"five.{suffix}"
-    needed.to_csv(file, index=False) if suffix == "csv" else needed.to_parquet(file)
+    if suffix == "csv":
+        needed.to_csv(file, index=False)
+    else:
+        needed.to_parquet(file)
 
     score_file(model, file, tmp_path / "prices.parquet")
 
@@ -213,7 +227,7 @@ def test_whole_decimals_of_parquet_are_numbers(model, sales, rows, tmp_path):
     np.testing.assert_allclose(prices, make_prediction(rows, model)["predictions"], rtol=1e-12)
 
 
-def test_texts_of_parquet_may_be_bytes(model, sales, rows, tmp_path):
+def test_texts_of_parquet_may_be_bytes(model, sales, tmp_path):
     table = pa.Table.from_pandas(sales)
     place = table.column_names.index("Neighborhood")
     column = table["Neighborhood"].cast(pa.binary())
@@ -260,6 +274,7 @@ def test_parquet_says_how_many_rows_it_holds(tmp_path, sales):
     assert count_rows(tmp_path / "houses.csv") is None
 
 
+@pytest.mark.slow
 def test_memory_holds_no_more_than_a_few_chunks(model, tmp_path):
     sales = pa.Table.from_pandas(simulate_sales(CHUNK_ROWS))
     with parquet.ParquetWriter(tmp_path / "houses.parquet", sales.schema) as writer:

@@ -113,6 +113,7 @@ def test_test_mode_is_for_a_few_rows_whatever_it_is_given(retrain):
     assert retrain(simulate_sales(500)).rows == 200
 
 
+@pytest.mark.slow
 def test_without_test_mode_all_sales_are_learned_from_in_five_folds(tmp_path):
     sales = simulate_sales(250)
 
@@ -126,6 +127,7 @@ def test_without_test_mode_all_sales_are_learned_from_in_five_folds(tmp_path):
 # the same again
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["default", "champion"])
 def test_two_fresh_processes_give_the_same_bytes(name, tmp_path):
     # both at once, for speed
@@ -230,7 +232,10 @@ def test_a_column_that_is_there_twice_is_told(retrain, sales, twice):
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_model_of_a_file_is_the_model_of_its_table(retrain, sales, tmp_path, suffix):
     path = tmp_path / f"sales.{suffix}"
-    sales.to_csv(path, index=False) if suffix == "csv" else sales.to_parquet(path)
+    if suffix == "csv":
+        sales.to_csv(path, index=False)
+    else:
+        sales.to_parquet(path)
 
     assert retrain(load_sales(path)).onnx_sha256 == retrain().onnx_sha256
 

@@ -37,7 +37,8 @@ class StableLasso(SelectorMixin, BaseEstimator):
     --------
     >>> random = np.random.default_rng(0)
     >>> columns = random.normal(size=(200, 3))
-    >>> StableLasso().fit(columns, 2 * columns[:, 1]).get_support().tolist()
+    >>> y = 2 * columns[:, 1] + random.normal(size=200)
+    >>> StableLasso().fit(columns, y).get_support().tolist()
     [False, True, False]
     """
 

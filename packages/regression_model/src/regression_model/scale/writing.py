@@ -51,13 +51,13 @@ def write_tables(
             rows += len(table)
             if progress:
                 progress(len(table))
+        _close(writer)
+        if writer:
+            part.replace(out)
     except BaseException:
         _close(writer)
         part.unlink(missing_ok=True)
         raise
-    _close(writer)
-    if writer:
-        part.replace(out)
     return rows
 
 
