@@ -56,8 +56,8 @@ def _dataset(tmp_path):
     return folder
 
 
-@pytest.fixture(name="url", params=["sqlite", "postgresql", "a driver we do not know"])
-def _url(request, tmp_path, monkeypatch):
+@pytest.fixture(name="url", params=["sqlite", "postgresql"])
+def _url(request, tmp_path):
     if request.param == "postgresql":
         pytest.importorskip("psycopg", reason="not verified: needs psycopg")
         if not PROGRAMS:
@@ -65,8 +65,6 @@ def _url(request, tmp_path, monkeypatch):
         with running_postgres() as url:
             yield url
     else:
-        if request.param != "sqlite":
-            monkeypatch.setattr(destinations, "_INSERTS", {})
         yield f"sqlite:///{tmp_path / 'prices.db'}"
 
 

@@ -1,11 +1,14 @@
-"""Where priced pieces of a dataset go: a folder of Parquet files, or a table of a database."""
+"""Where priced pieces of a dataset go: a folder of Parquet files, or a table of a database.
+
+Both can `begin` (make room, and give what the workers get), `write` a piece (replacing what an
+earlier try may have left), `finish` (make the result visible) and `abandon` (after a failure).
+"""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import pyarrow as pa
 from pyarrow import csv
@@ -14,27 +17,6 @@ from regression_model.data import DataError
 from regression_model.data.files import ID, first_line
 from regression_model.scale.pieces import Piece
 from regression_model.scale.writing import part_of, write_tables
-
-
-class Destination(Protocol):
-    """Where priced pieces go. Workers get a copy of it; `begin` and `finish` run in one process."""
-
-    def begin(self) -> "Destination":
-        """Make room, before the first piece; gives what the workers get."""
-
-    def write(self, piece: Piece, tables: Iterator[pa.Table]) -> None:
-        """Keep the result of a piece, replacing what an earlier try may have left."""
-
-    def finish(self) -> None:
-        """Make the result visible, after the last piece."""
-
-    def abandon(self) -> None:
-        """Remove what is not whole, after a failure."""
-
-
-def destination_of(out: str) -> Destination:
-    """Return the destination that a text names: the URL of a database, or a folder."""
-    return DatabaseDestination(out) if "://" in out else FolderDestination(Path(out))
 
 
 @dataclass(frozen=True)
@@ -106,7 +88,7 @@ class DatabaseDestination:
             table = _priced_houses()
             mine = (table.c.run == self.run) & (table.c.piece == piece.number)
             connection.execute(table.delete().where(mine))
-            insert = _INSERTS.get(connection.dialect.driver, _insert)
+            insert = _copy if connection.dialect.driver == "psycopg" else _insert
             start = 0
             for prices in priced:
                 insert(connection, _with_keys(prices, (self.run, piece.number), start))
@@ -129,6 +111,15 @@ class DatabaseDestination:
             yield engine
         finally:
             engine.dispose()
+
+
+# workers get a copy of it; `begin`, `finish` and `abandon` run in one process
+Destination = FolderDestination | DatabaseDestination
+
+
+def destination_of(out: str) -> Destination:
+    """Return the destination that a text names: the URL of a database, or a folder."""
+    return DatabaseDestination(out) if "://" in out else FolderDestination(Path(out))
 
 
 def _priced_houses():
@@ -160,13 +151,6 @@ def _insert(connection, rows: pa.Table) -> None:
     connection.execute(_priced_houses().insert(), rows.to_pylist())
 
 
-def _insert_tuples(connection, rows: pa.Table) -> None:
-    """Hand tuples to the driver, without SQLAlchemy's look at each value."""
-    statement = _priced_houses().insert().compile(dialect=connection.dialect)
-    columns = [column.to_pylist() for column in rows.columns]
-    connection.exec_driver_sql(str(statement), list(zip(*columns)))
-
-
 def _copy(connection, rows: pa.Table) -> None:
     """Send rows as one text, which PostgreSQL takes far faster than INSERTs."""
     text = pa.BufferOutputStream()
@@ -175,7 +159,3 @@ def _copy(connection, rows: pa.Table) -> None:
     command = f"COPY priced_houses ({names}) FROM STDIN (FORMAT csv, ENCODING 'UTF8')"
     with connection.connection.cursor() as cursor, cursor.copy(command) as copy:
         copy.write(text.getvalue())
-
-
-# by driver; one that is not listed gets SQLAlchemy's own way
-_INSERTS = {"pysqlite": _insert_tuples, "psycopg": _copy}
