@@ -23,6 +23,7 @@ from packaging.version import InvalidVersion, Version
 HERE = Path(__file__).resolve().parent
 UV = Path(sys.executable).with_name("uv")
 JSON = "application/vnd.pypi.simple.v1+json"
+PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[.*?\])?==(\S+)", re.M)
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
@@ -30,11 +31,8 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 def named(lock: str, folder: Path = HERE) -> dict[str, Version]:
     """Return the packages that `lock`.in names, and the newest version of each in `lock`.txt."""
     names = re.findall(r"^[a-z0-9][a-z0-9._-]*", (folder / f"{lock}.in").read_text("utf-8"), re.M)
-    locked = (folder / f"{lock}.txt").read_text("utf-8")
-    return {
-        name: max(map(Version, re.findall(rf"^{re.escape(name)}(?:\[.*?\])?==(\S+)", locked, re.M)))
-        for name in names
-    }
+    pins = PIN.findall((folder / f"{lock}.txt").read_text("utf-8"))
+    return {name: max(Version(pin) for pinned, pin in pins if pinned == name) for name in names}
 
 
 def indexes() -> list[str]:
