@@ -18,12 +18,20 @@ from postgres import Postgres
 from servers import RunningServer, environment
 
 # what is asked in every mode takes the fixture `mode`
-MODES = ["plain"]
+MODES = ["plain", "production"]
 
 
 @pytest.fixture(scope="session", params=MODES)
 def mode(request):
     return request.param
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_dir(tmp_path_factory):
+    """Keep what production mode writes out of the folder that the tests are run from."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ML_API_STATE", str(tmp_path_factory.mktemp("state")))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -112,5 +120,6 @@ def log_lines(capfd):
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch):
-    for name in [name for name in os.environ if name.startswith("ML_API_") or name == "PORT"]:
+    ours = [name for name in os.environ if name.startswith("ML_API_") or name == "PORT"]
+    for name in set(ours) - {"ML_API_STATE"}:
         monkeypatch.delenv(name)
