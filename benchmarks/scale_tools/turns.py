@@ -29,12 +29,10 @@ CLOCKS = Clocks(time.process_time)  # of this process
 
 def install_clocks() -> None:
     """Put the clocks of this process around the steps, once."""
-    for module in (cluster, scoring):
-        CLOCKS.time_items(module, "read_chunks", READ)
-        CLOCKS.time(module, "score_table", _PRICING)
+    CLOCKS.time_items(cluster, "read_chunks", READ)
+    CLOCKS.time(cluster, "score_table", _PRICING)
     CLOCKS.time(scoring, "encode_table", ENCODE)
     CLOCKS.time(Model, "predict", RUN)
-    CLOCKS.time(scoring, "write_tables", _ALL)
     CLOCKS.time(destinations.FolderDestination, "write", _ALL)
     CLOCKS.time(destinations.DatabaseDestination, "write", _ALL)
 

@@ -1,4 +1,4 @@
-"""Whoever follows one request through the service, from the route to the answer, opens few files."""
+"""Whoever follows a request through the service, from the route to the answer, opens few files."""
 
 import sys
 from pathlib import Path

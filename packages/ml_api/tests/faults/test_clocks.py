@@ -1,6 +1,5 @@
 """Plain mode: the clock of the machine is set back or forth while the service runs."""
 
-import json
 import time
 
 import pytest

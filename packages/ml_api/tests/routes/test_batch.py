@@ -66,17 +66,17 @@ WHAT_IS_A_LINE = {
 }
 
 
-@pytest.mark.parametrize("piece", [1, 7, 64 * 1024])
 @pytest.mark.parametrize(("body", "priced"), WHAT_IS_A_LINE.values(), ids=WHAT_IS_A_LINE)
 def test_each_line_that_is_not_blank_gets_one_answer_however_the_stream_is_cut(
-    client, monkeypatch, body, priced, piece
+    client, monkeypatch, body, priced
 ):
-    monkeypatch.setattr(body_module, "PIECE", piece)
-    response, answers = send(client, body)
+    for piece in (1, 7, 64 * 1024):
+        monkeypatch.setattr(body_module, "PIECE", piece)
+        response, answers = send(client, body)
 
-    assert response.status_code == 200
-    assert "".join("-" if "errors" in answer else "+" for answer in answers) == priced
-    assert all(("errors" in answer) == (answer["prediction"] is None) for answer in answers)
+        assert response.status_code == 200
+        assert "".join("-" if "errors" in answer else "+" for answer in answers) == priced
+        assert all(("errors" in answer) == (answer["prediction"] is None) for answer in answers)
 
 
 def test_a_line_without_end_is_refused_when_it_gets_too_long(client, monkeypatch):

@@ -6,8 +6,8 @@ from contextlib import closing
 from datetime import datetime
 
 import pytest
-from ml_api.storage import database, store
-from ml_api.storage.database import RecordRefused, StoreError
+from ml_api.storage import store
+from ml_api.storage.database import CONNECT_ARGS, PATIENCE_S, RecordRefused, StoreError
 from ml_api.storage.records import Record
 from ml_api.storage.store import Store
 
@@ -30,7 +30,7 @@ def url(path):
 @pytest.fixture
 def make_store(monkeypatch):
     """Make stores that have little patience with a locked database; all are closed at the end."""
-    monkeypatch.setitem(database._CONNECT_ARGS, "sqlite", {"timeout": 0.01})
+    monkeypatch.setitem(CONNECT_ARGS, "sqlite", {"timeout": 0.01})
     made = []
 
     def make(url):
@@ -102,7 +102,7 @@ def test_a_table_that_is_there_is_used_again(saved, make_store, url):
 
 
 def test_many_threads_and_stores_that_begin_at_once_lose_nothing(make_store, url, monkeypatch):
-    monkeypatch.setitem(database._CONNECT_ARGS, "sqlite", {"timeout": 30})
+    monkeypatch.setitem(CONNECT_ARGS, "sqlite", {"timeout": 30})
     stores = [make_store(url) for _ in range(3)]
 
     def save_some(number):
@@ -150,7 +150,7 @@ def test_what_failed_is_not_tried_again_at_each_look_but_after_a_while(saved, pa
     with locked(path):
         assert saved.state()["status"] == "away"
     assert saved.state()["status"] == "away"
-    clock[0] += database.PATIENCE_S
+    clock[0] += PATIENCE_S
 
     assert saved.state()["status"] == "ok"
 

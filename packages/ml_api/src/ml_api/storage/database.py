@@ -24,7 +24,7 @@ PREDICTIONS = sa.Table(
 
 # seconds until a locked or silent database counts as away
 PATIENCE_S = 5
-_CONNECT_ARGS = {
+CONNECT_ARGS = {
     "sqlite": {"timeout": PATIENCE_S},
     "postgresql": {
         "connect_timeout": PATIENCE_S,
@@ -91,7 +91,7 @@ def make_engine(url: str) -> sa.Engine:
     try:
         backend = sa.make_url(url).get_backend_name()
         # hide_parameters: what clients sent must not get into a log by way of an error message
-        arguments = {"hide_parameters": True, "connect_args": _CONNECT_ARGS.get(backend, {})}
+        arguments = {"hide_parameters": True, "connect_args": CONNECT_ARGS.get(backend, {})}
         engine = sa.create_engine(url, **arguments)
     except (sa.exc.ArgumentError, ImportError) as error:
         raise StoreError(f"ML_API_STORE: {short(error)}") from None
