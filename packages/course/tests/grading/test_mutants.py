@@ -15,7 +15,6 @@ VARIANTS = {{
     "does nothing": "def clip(value, lower, upper):\\n    return value\\n",
 }}
 
-@pytest.mark.slow
 def test_each_broken_one_is_caught(submission):
     trial = submission.tests_against("clipping", VARIANTS, reference=RIGHT)
     assert not trial.missed, f"All your tests pass on a `clip` that {{trial.missed[0]}}."
@@ -24,7 +23,6 @@ GOOD = """
 import pytest
 from clipping import clip
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("value", "clipped"), [(-1, 0), (5, 5), (11, 10)])
 def test_clip(value, clipped):
     assert clip(value, 0, 10) == clipped

@@ -1,7 +1,7 @@
 """Draw houses that look like those of a town: old and new parts, rich and poor, with the mess.
 
 Every share, mean and spread below was written by hand for this simulation; no row of any real
-table went into it. What a lesson may count on:
+table went into it. What one may count on:
 
 - an empty cell means "none" (alley, basement, garage, pool...) or that nobody knows
   (`LotFrontage`, `MasVnrType`, `Electrical`), and the schema says which;
