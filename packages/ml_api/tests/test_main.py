@@ -104,6 +104,7 @@ def test_a_key_for_an_impossible_name_is_refused(capsys):
     assert "letters" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_neither_scikit_learn_nor_pandas_nor_production_is_in_the_process(model_dir):
     code = (
         "import sys; from pathlib import Path; from ml_api.app import create_app;"

@@ -42,6 +42,7 @@ def test_a_prediction_comes_over_the_wire(server):
     assert set(json.loads(body)) == {"predictions", "version", "errors"}
 
 
+@pytest.mark.slow
 def test_the_answer_to_a_batch_begins_while_it_is_still_being_sent(server):
     portion = (GOOD_LINE + b"\n") * (2 * 64 * 1024 // len(GOOD_LINE))
     head = f"POST {BATCH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"

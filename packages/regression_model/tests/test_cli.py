@@ -141,6 +141,7 @@ def test_training_tells_people_what_came_out(run, tmp_path):
     assert "rmse_log" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["train", "evaluate", "predict", "compare"])
 def test_unknown_and_absent_columns_are_told_on_standard_error(
     run, tmp_path, sales, model_directory, command
@@ -171,6 +172,7 @@ def test_columns_that_are_all_known_need_no_word(run, tmp_path, sales, model_dir
     assert not err
 
 
+@pytest.mark.slow
 def test_sales_set_aside_are_counted_and_their_file_named(run, tmp_path, sales):
     file = tmp_path / "sales.csv"
     sales.assign(YrSold=["later", *sales["YrSold"][1:]]).to_csv(file, index=False)
@@ -182,6 +184,7 @@ def test_sales_set_aside_are_counted_and_their_file_named(run, tmp_path, sales):
     assert "1 of 200 rows set aside" in err and "set_aside.csv" in err
 
 
+@pytest.mark.slow
 def test_the_sales_are_not_destroyed_by_a_model(run, tmp_path, sales):
     model = tmp_path / "model"
     assert run("train", "--rows", 100, "--model", model)[0] == 0

@@ -61,6 +61,7 @@ def test_the_stub_fails_when_it_is_forced_to_run(desk):
     assert desk.grader.grade(make_exercise(desk.root), force=True).verdict == "broken"
 
 
+@pytest.mark.slow
 def test_another_file_can_be_graded_in_place_of_the_learners(desk, tmp_path):
     desk.grade("def double(number):\n    return 0\n")
     (tmp_path / "elsewhere.py").write_text(RIGHT)
@@ -83,6 +84,7 @@ def test_a_verdict_is_what_the_report_needs():
     }
 
 
+@pytest.mark.slow
 def test_many_are_graded_in_order_and_told_as_they_come(desk):
     desk.grade(RIGHT)
     exercises = [make_exercise(desk.root, id=f"01.{n}") for n in range(1, 6)]
@@ -104,6 +106,7 @@ def test_a_skipped_test_leaves_the_answer_unverified(desk):
     assert (verdict.verdict, verdict.message) == ("not verified", "Not verified: needs docker")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tests", "said"),
     [
@@ -146,6 +149,7 @@ def hasty_desk(request, desk, monkeypatch):
         yield dataclasses.replace(desk, grader=grader)
 
 
+@pytest.mark.slow
 def test_tests_that_hang_are_a_timeout(hasty_desk, tmp_path, monkeypatch):
     (tmp_path / "scratch").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
@@ -177,6 +181,7 @@ def test_an_examiner_that_dies_is_a_verdict_and_the_next_one_works(desk, monkeyp
     assert desk.grade(RIGHT).verdict == "passed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["supervisor", "examiner"])
 def test_a_zygote_that_was_killed_is_replaced(desk, role):
     with Grader(Course(desk.root, "Test", ()), LIMITS) as grader:
@@ -189,6 +194,7 @@ def test_a_zygote_that_was_killed_is_replaced(desk, role):
         assert dataclasses.replace(desk, grader=grader).grade(RIGHT).verdict == "passed"
 
 
+@pytest.mark.slow
 def test_a_zygote_that_dies_at_the_last_moment_is_a_verdict(desk, monkeypatch):
     with Grader(Course(desk.root, "Test", ()), LIMITS) as grader:
         grader.warm_up()
@@ -200,11 +206,13 @@ def test_a_zygote_that_dies_at_the_last_moment_is_a_verdict(desk, monkeypatch):
         assert dataclasses.replace(desk, grader=grader).grade(RIGHT).verdict == "failed"
 
 
+@pytest.mark.slow
 def test_a_module_that_cannot_be_loaded_ahead_is_skipped(desk):
     with Grader(Course(desk.root, "Test", (), preload=("nowhere_to_be_found",)), LIMITS) as grader:
         assert dataclasses.replace(desk, grader=grader).grade(RIGHT).verdict == "passed"
 
 
+@pytest.mark.slow
 def test_closing_ends_all_processes(desk):
     grader = Grader(Course(desk.root, "Test", ()), LIMITS)
     grader.warm_up()

@@ -98,6 +98,7 @@ def test_a_job_that_runs_can_be_stopped_and_what_it_printed_is_told(session, job
     assert (outcome.stopped, outcome.output) == ("wall_s", "up\n")
 
 
+@pytest.mark.slow
 def test_jobs_follow_one_another(session, job):
     for number in (1, 2):
         session.start(job(f"print('job {number}')"))
@@ -118,6 +119,7 @@ def test_hanging_up_ends_the_job(zygote, forked, job):
     wait_until(lambda: not family(zygote))
 
 
+@pytest.mark.slow
 def test_the_child_of_a_killed_supervisor_ends_and_so_do_its_daemons(zygote, forked, job):
     forked.start(job(f"import os; os.fork() or os.setsid(); {SLEEP}"))
     wait_until(lambda: len(family(zygote)) == 3)

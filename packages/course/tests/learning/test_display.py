@@ -37,6 +37,7 @@ def test_on_a_terminal_a_verdict_has_its_colour(years, terminal):
     assert "\x1b[32m  passed" in terminal.file.getvalue()
 
 
+@pytest.mark.slow
 def test_a_source_is_coloured_on_a_terminal_only(terminal, monkeypatch, capsys):
     monkeypatch.delenv("NO_COLOR", raising=False)
     show_source(terminal, "import os\n", "a.py")

@@ -57,6 +57,7 @@ def test_a_wrong_answer_is_told_what_the_author_says(grade):
     assert "came back: 16" in message and "expected:  8" in message
 
 
+@pytest.mark.slow
 def test_printing_what_the_next_cell_expects_is_caught_by_a_hidden_check(grade):
     verdict, message = grade("def double(x):\n    return 8")
 
@@ -135,6 +136,7 @@ def test_more_output_than_a_notebook_holds_is_cut_short(grade, monkeypatch):
     assert "showed far more than the exercise allows" in message
 
 
+@pytest.mark.slow
 def test_a_kernel_that_does_not_start_is_said_to_be_that(grade, monkeypatch):
     monkeypatch.setattr("course.notebooks.kernel.READY_S", 0.0)
 

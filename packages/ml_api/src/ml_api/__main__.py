@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 
 from regression_model import ModelError
 
@@ -84,6 +85,8 @@ def _try_out(settings: Settings) -> int:
             _complain(f"ML_API_MODEL={settings.model}: {error}")
         except (KeyFileError, SettingsError, StoreError) as error:
             _complain(str(error))
+        except Exception:  # pylint: disable=broad-exception-caught  # os._exit would hide it
+            traceback.print_exc()
         finally:
             os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

@@ -298,6 +298,7 @@ def by_the_rules(row):
     return values, wrong | (row.keys() - {*HOUSES.names, *HOUSES.carried})
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(json_rows())
 def test_a_row_is_judged_as_its_values_are(row):

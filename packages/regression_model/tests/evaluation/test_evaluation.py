@@ -81,6 +81,7 @@ def test_figures_are_means_of_folds():
     assert result["rows"] == 4
 
 
+@pytest.mark.slow
 def test_each_sale_is_priced_once_by_a_model_that_never_saw_it(sales, config):
     told = []
 
@@ -95,6 +96,7 @@ def test_each_sale_is_priced_once_by_a_model_that_never_saw_it(sales, config):
     assert told == [f"fold {number} of 4" for number in (1, 2, 3, 4)]
 
 
+@pytest.mark.slow
 def test_cross_validation_finds_the_model_better_than_the_mean(config):
     result = cross_validate(simulate_sales(600), config, folds=3)
 
@@ -102,6 +104,7 @@ def test_cross_validation_finds_the_model_better_than_the_mean(config):
     assert [fold["rows"] for fold in result["folds"]] == [200, 200, 200]
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_folds(sales, config):
     folds = [predict_out_of_fold(sales, config, folds=2, seed=seed).folds[0] for seed in (0, 0, 1)]
 
@@ -114,6 +117,7 @@ def test_more_folds_than_sales_are_refused(sales, config):
         cross_validate(sales.head(3), config)
 
 
+@pytest.mark.slow
 def test_a_fold_may_lack_a_code_and_have_columns_that_are_empty(config):
     sales = simulate_sales(60, seed=4)
     sales["Alley"] = None

@@ -82,12 +82,14 @@ def test_a_gap_is_filled_by_what_it_means():
 # what scikit-learn expects
 
 
+@pytest.mark.slow
 def test_a_clone_learns_the_same(pipeline, sales, log_prices):
     first = pipeline.fit(sales, log_prices).predict(sales)
 
     np.testing.assert_array_equal(clone(pipeline).fit(sales, log_prices).predict(sales), first)
 
 
+@pytest.mark.slow
 def test_a_grid_search_reaches_every_dial(sales, log_prices):
     grid = {
         "regress__line__alpha": [10.0, 100.0],
