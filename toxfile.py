@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "requirements"))
-from pip_settings import environment  # pylint: disable=wrong-import-position
+from pip_settings import environment  # pylint: disable=wrong-import-position,import-error
 
 for name, value in environment().items():
     if value is None:

@@ -23,7 +23,6 @@ import psutil
 
 from course.sandbox import child, confinement, framing, serialization
 from course.sandbox.child import Job
-from course.sandbox.confinement import Limits
 
 POLL_S = 0.05
 GRACE_S = 0.3  # for a child that has answered to end by itself
