@@ -168,6 +168,7 @@ def test_it(submission):
     assert not list((tmp_path / "scratch").iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["forked", pytest.param("spawned", marks=pytest.mark.slow)])
 def test_an_examiner_that_dies_is_a_verdict_and_the_next_one_works(desk, monkeypatch, way):
     if way == "spawned":

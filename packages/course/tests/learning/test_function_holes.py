@@ -202,6 +202,7 @@ def test_what_a_learner_writes_is_what_is_served(shop):
     assert served(shop, code)[1] == "0 pounds 0\n"
 
 
+@pytest.mark.slow
 def test_a_right_answer_passes_and_an_unfinished_one_is_told_what_lacks(shop):
     price, _ = shop.find("03")
     with Grader(shop) as grader:
