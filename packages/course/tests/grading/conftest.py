@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from desks import LIMITS, Desk
+
 from course.grading import Grader
 from course.lessons import Course
-
-from desks import LIMITS, Desk
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,10 @@ import dataclasses
 
 import pytest
 
+from desks import DOUBLE_TESTS, LIMITS, make_exercise
+
 from course.grading import Grader, Verdict
 from course.lessons import Course, stubs
-
-from desks import DOUBLE_TESTS, LIMITS, make_exercise
 
 RIGHT = "def double(number):\n    return 2 * number\n"
 

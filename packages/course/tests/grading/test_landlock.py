@@ -3,9 +3,9 @@ import sys
 
 import pytest
 
-from course.sandbox import landlock
-
 from desks import MEASURED
+
+from course.sandbox import landlock
 
 needs_landlock = pytest.mark.skipif(landlock.version() == 0, reason="needs a kernel with Landlock")
 

@@ -11,12 +11,12 @@ import time
 import psutil
 import pytest
 
+from desks import LIMITS
+
 from course.sandbox import confinement, sessions
 from course.sandbox.child import Job
 from course.sandbox.supervisor import Outcome
 from course.sandbox.zygote import Zygote
-
-from desks import LIMITS
 
 SLEEP = "import time; time.sleep(1000)"
 
