@@ -152,7 +152,7 @@ def test_a_worker_that_starts_beside_a_bad_model_serves_the_last_good_one(start,
     directory = make_model(tmp_path / "served", version="1.0.0+00000001")
     server = start(ML_API_MODEL=directory, ML_API_WORKERS=1)
     make_model(directory, version="1.0.0+00000002", base=float("nan"))
-    (worker,) = psutil.Process(server.process.pid).children()
+    worker = psutil.Process(server.process.pid).children()[0]
     worker.kill()
     wait_until(
         lambda: psutil.Process(server.process.pid).children() not in ([], [worker]),
