@@ -51,7 +51,7 @@ def test_stability_is_a_share_of_resamples(planted):
     selection = StableLasso(resamples=4).fit(*planted)
 
     assert set(selection.stability_) <= {0, 0.25, 0.5, 0.75, 1}
-    assert selection.n_features_in_ == len(SIZES + NOISE)
+    assert selection.n_features_in_ == len(SIZES + NOISE)  # pylint: disable=no-member
 
 
 def test_the_same_seed_selects_the_same(planted):
