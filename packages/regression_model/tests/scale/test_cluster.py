@@ -11,7 +11,6 @@ from regression_model.cli import app
 from regression_model.data import DataError
 from regression_model.scale.scoring import Scored, score_file
 from regression_model.simulation import simulate_sales
-from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
 
 from postgres_server import PROGRAMS, running_postgres
@@ -19,6 +18,7 @@ from postgres_server import PROGRAMS, running_postgres
 distributed = pytest.importorskip(
     "distributed", reason="not verified: needs Dask (requirements/ops.txt)"
 )
+sqlalchemy = pytest.importorskip("sqlalchemy", reason="not verified: needs SQLAlchemy")
 # a scheduler tries out ports with sockets that it leaves to the garbage collector
 pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -69,10 +69,10 @@ def _url(request, tmp_path):
 
 
 def rows_in(url):
-    engine = create_engine(url)
+    engine = sqlalchemy.create_engine(url)
     with engine.connect() as connection:
         order = "SELECT * FROM priced_houses ORDER BY run, piece, row"
-        rows = [tuple(row) for row in connection.execute(text(order))]
+        rows = [tuple(row) for row in connection.execute(sqlalchemy.text(order))]
     engine.dispose()
     return rows
 
