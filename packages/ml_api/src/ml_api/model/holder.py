@@ -77,7 +77,7 @@ class ModelHolder:
         self.directory = directory
         self.refused: str | None = None
         self._model: Model
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: list[tuple[int, int] | None] = []
         self._look_at = 0.0
         self._looking = threading.Lock()
 
@@ -124,10 +124,15 @@ class ModelHolder:
             LOG.error("new model not taken: %s", error)
         self._stamp = stamp
 
-    def _stat(self) -> tuple[int, int] | None:
-        try:
-            stat = (self.directory / "manifest.json").stat()
-        except OSError:
-            return None
-        # a directory moved into place brings another inode even when the times are equal
-        return stat.st_mtime_ns, stat.st_ino
+    def _stat(self) -> list[tuple[int, int] | None]:
+        # both files: one that is copied there file by file is looked at again when it is whole
+        return [_identity(self.directory / name) for name in ("manifest.json", "model.onnx")]
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    # a directory moved into place brings other inodes even when the times are equal
+    return stat.st_mtime_ns, stat.st_ino
