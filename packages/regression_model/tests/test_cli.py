@@ -109,6 +109,7 @@ def test_a_model_is_measured_beside_the_mean(run, model_directory, tmp_path, sal
     assert f"{figures['rmse_log']:.4g}" in out
 
 
+@pytest.mark.slow
 def test_a_configuration_is_cross_validated_without_a_model(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
@@ -238,6 +239,7 @@ def test_houses_that_neither_model_can_price_are_no_agreement(
     assert "has no column YrSold" in err
 
 
+@pytest.mark.slow
 def test_what_a_terminal_cannot_show_becomes_a_question_mark(model_directory):
     command = [sys.executable, "-m", "regression_model", "info", "--model", str(model_directory)]
     ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}

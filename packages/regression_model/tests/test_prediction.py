@@ -146,6 +146,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(rows=st.lists(JSON, max_size=4), changes=JSON.filter(lambda each: isinstance(each, dict)))
 def test_anything_at_all_has_a_finite_price_or_reasons(model, rows, changes):

@@ -92,6 +92,7 @@ def test_the_graph_is_small_enough_for_single_rows(exported):
     assert len(onnx.load_from_string(exported).graph.node) <= 70
 
 
+@pytest.mark.slow
 def test_a_configuration_without_some_kinds_of_columns_is_exported_too(sales):
     choices = load_config().to_dict()
     choices["features"] |= {"ordered": [], "plain": [], "logarithms": [], "totals": {}}
@@ -101,6 +102,7 @@ def test_a_configuration_without_some_kinds_of_columns_is_exported_too(sales):
     assert check_parity(pipeline, served(to_onnx(pipeline)), sales) <= TOLERANCE
 
 
+@pytest.mark.slow
 def test_what_has_no_counterpart_is_refused(sales):
     pipeline = build_pipeline(load_config(), HOUSES)
     pipeline.set_params(regress__columns__plain=FunctionTransformer(np.sqrt))

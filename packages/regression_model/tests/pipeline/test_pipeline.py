@@ -105,6 +105,7 @@ def test_a_grid_search_reaches_every_dial(sales, log_prices):
 # what life brings
 
 
+@pytest.mark.slow
 def test_columns_may_come_in_any_order_and_in_company(pipeline, sales, log_prices):
     pipeline.fit(sales, log_prices)
     shuffled = sales[sales.columns[::-1]].assign(Colour="blue")
@@ -112,6 +113,7 @@ def test_columns_may_come_in_any_order_and_in_company(pipeline, sales, log_price
     np.testing.assert_array_equal(pipeline.predict(shuffled), pipeline.predict(sales))
 
 
+@pytest.mark.slow
 def test_a_row_is_priced_alone_as_in_company(pipeline, sales, log_prices):
     together = pipeline.fit(sales, log_prices).predict(sales)[:5]
 
@@ -120,6 +122,7 @@ def test_a_row_is_priced_alone_as_in_company(pipeline, sales, log_prices):
     np.testing.assert_allclose(alone, together, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_codes_never_seen_are_priced(pipeline, sales, log_prices):
     pipeline.fit(sales, log_prices)
     new = sales.head(5).assign(
@@ -129,6 +132,7 @@ def test_codes_never_seen_are_priced(pipeline, sales, log_prices):
     assert np.isfinite(pipeline.predict(new.assign(MSSubClass=999))).all()
 
 
+@pytest.mark.slow
 def test_a_row_with_only_what_is_required_is_priced_as_an_ordinary_house(pipeline):
     sales = simulate_sales(500)
     pipeline.fit(sales, np.log(sales["SalePrice"]))
@@ -139,6 +143,7 @@ def test_a_row_with_only_what_is_required_is_priced_as_an_ordinary_house(pipelin
     assert measured["rmse_log"] < 0.8 * np.log(sales["SalePrice"]).std()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", [1.0, 0.01, 0.0])
 def test_columns_may_be_nearly_or_wholly_empty_in_training(pipeline, sales, log_prices, kept):
     random = np.random.default_rng(0)
@@ -160,6 +165,7 @@ def test_twenty_sales_with_a_different_code_each_are_enough(pipeline, sales, log
     assert np.isfinite(pipeline.predict(sales)).all()
 
 
+@pytest.mark.slow
 def test_nothing_is_warned_about(pipeline, sales, log_prices):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
