@@ -41,7 +41,7 @@ test: .venv/ready ## grade what you have started; then quick suites of the packa
 	@status=0; $(BIN)/course test || status=$$?; echo; \
 	if $(MAKE) -sq .venv/suites-passed; then echo "The packages have not changed since their suites passed."; \
 	else $(MAKE) -s .venv/suites-passed || status=$$((status > 1 ? status : 1)); fi; \
-	echo "Left out: $$(cat .venv/slow-tests) slow tests of the packages (servers under faults, fuzzing, watching), the lessons'"; \
+	echo "Left out: the slow tests of the packages (servers under faults, fuzzing, watching), the lessons'"; \
 	echo "notebooks and solutions, coverage and lint. make verify runs them all, .venv/bin/tox -e NAME one of:"; \
 	echo "$$(sed -n 's/^env_list = //p' tox.ini)"; \
 	exit $$status

@@ -10,6 +10,8 @@ import pytest
 
 from course.sandbox import landlock
 
+pytestmark = pytest.mark.slow
+
 RIGHT = "def double(number):\n    return 2 * number\n"
 
 
@@ -125,7 +127,6 @@ def test_a_renamed_function_is_named_with_the_one_that_is_there(desk):
 # -- answers that do not come to an end -----------------------------------------------------------
 
 
-@pytest.mark.slow
 @both_ways
 @pytest.mark.parametrize("code", ["while True: pass", "time.sleep(1000)"])
 def test_a_loop_without_end_is_a_timeout(desk, code):
@@ -135,12 +136,10 @@ def test_a_loop_without_end_is_a_timeout(desk, code):
     assert "stopped after 1 second." in verdict.message
 
 
-@pytest.mark.slow
 def test_a_loop_without_end_at_import_is_a_timeout(desk):
     assert desk.grade("while True:\n    pass\n", time_limit_s=1).verdict == "timeout"
 
 
-@pytest.mark.slow
 def test_an_answer_that_ignores_signals_is_a_timeout_too(desk):
     code = """
     import signal
@@ -198,7 +197,6 @@ def test_endless_recursion_is_a_failure_with_the_line(desk):
 # -- answers that take too much -------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @both_ways
 def test_memory_without_end_is_refused(desk):
     verdict = desk.grade(body("hoard = []\nwhile True: hoard.append(bytearray(2**24))"))
@@ -207,7 +205,6 @@ def test_memory_without_end_is_refused(desk):
     assert "MemoryError" in verdict.message or "of memory" in verdict.message
 
 
-@pytest.mark.slow
 @both_ways
 def test_memory_taken_by_a_whole_family_is_refused(desk):
     code = """
@@ -223,7 +220,6 @@ def test_memory_taken_by_a_whole_family_is_refused(desk):
     assert "of memory" in verdict.message
 
 
-@pytest.mark.slow
 @both_ways
 def test_a_fork_bomb_is_stopped(desk):
     # bounded, for the sake of this machine: 2**7 processes, none of which goes away by itself
@@ -233,7 +229,6 @@ def test_a_fork_bomb_is_stopped(desk):
     assert "started more than 12 processes" in verdict.message
 
 
-@pytest.mark.slow
 def test_a_fork_bomb_that_leaves_its_session_is_stopped(desk):
     code = """
     for _ in range(7):
@@ -311,7 +306,6 @@ def test_a_flood_of_binary_output_is_stopped(desk):
     assert all(sign.isprintable() or sign == "\n" for sign in verdict.message)
 
 
-@pytest.mark.slow
 def test_a_flood_of_data_as_the_answer_is_refused(desk):
     verdict = desk.grade("def double(number):\n    return 'x' * (100 * 2**20)\n")
 
@@ -542,7 +536,6 @@ def double(number):
 """
 
 
-@pytest.mark.slow
 def test_a_small_message_that_unpacks_to_gigabytes_is_a_failure(desk):
     verdict = desk.grade(BOMB, time_limit_s=60)
 

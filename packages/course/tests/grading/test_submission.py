@@ -1,5 +1,7 @@
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = {
     "src/desk_houses/__init__.py": "",
     "src/desk_houses/ages/__init__.py": "from desk_houses.ages.elapsed import elapsed\n",
@@ -238,7 +240,6 @@ def test_of_a_flood_of_a_command_the_end_is_kept(desk):
     assert desk.grade("x = 1\n", tests).message == ""
 
 
-@pytest.mark.slow
 def test_a_command_that_does_not_end_is_a_timeout(desk):
     verdict = desk.grade("x = 1\n", use("submission.shell(['sleep', '100'])"), time_limit_s=1)
 
@@ -266,7 +267,6 @@ if __name__ == "__main__":
 GET = "from urllib.request import urlopen\n\n"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("serve", "answer"),
     [
@@ -328,7 +328,6 @@ def test_a_server_that_does_not_start_is_told_with_the_reason(desk, serve, said)
     assert said in verdict.message
 
 
-@pytest.mark.slow
 def test_a_server_that_never_listens_is_a_timeout(desk):
     tests = "def test_it(submission):\n    with submission.serve('sleep 100'):\n        pass\n"
 

@@ -15,6 +15,8 @@ from regression_model.export.parity import TOLERANCE
 from regression_model.pipeline import TrainingConfig, build_pipeline, load_config
 from sklearn.preprocessing import FunctionTransformer
 
+pytestmark = pytest.mark.slow
+
 
 def fitted(config, sales):
     return build_pipeline(config, HOUSES).fit(sales, np.log(sales["SalePrice"]))
@@ -92,7 +94,6 @@ def test_the_graph_is_small_enough_for_single_rows(exported):
     assert len(onnx.load_from_string(exported).graph.node) <= 70
 
 
-@pytest.mark.slow
 def test_a_configuration_without_some_kinds_of_columns_is_exported_too(sales):
     choices = load_config().to_dict()
     choices["features"] |= {"ordered": [], "plain": [], "logarithms": [], "totals": {}}
@@ -102,7 +103,6 @@ def test_a_configuration_without_some_kinds_of_columns_is_exported_too(sales):
     assert check_parity(pipeline, served(to_onnx(pipeline)), sales) <= TOLERANCE
 
 
-@pytest.mark.slow
 def test_what_has_no_counterpart_is_refused(sales):
     pipeline = build_pipeline(load_config(), HOUSES)
     pipeline.set_params(regress__columns__plain=FunctionTransformer(np.sqrt))

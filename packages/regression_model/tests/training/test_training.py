@@ -18,6 +18,8 @@ from regression_model.data.fingerprint import fingerprint
 from regression_model.simulation import simulate_sales
 from regression_model.training import description, load_pipeline, registration, train
 
+pytestmark = pytest.mark.slow
+
 FILES = ["manifest.json", "model.onnx", "pipeline.skops", "report.json", "report.md", "report.png"]
 
 # trains in a process of its own, and prints the bytes of its predictions
@@ -109,12 +111,10 @@ def test_the_metrics_are_those_of_the_report_and_beat_the_mean(directory):
     assert metrics["mean_log_price"] == pytest.approx(12, abs=0.5)
 
 
-@pytest.mark.slow
 def test_test_mode_is_for_a_few_rows_whatever_it_is_given(retrain):
     assert retrain(simulate_sales(500)).rows == 200
 
 
-@pytest.mark.slow
 def test_without_test_mode_all_sales_are_learned_from_in_five_folds(tmp_path):
     sales = simulate_sales(250)
 
@@ -128,7 +128,6 @@ def test_without_test_mode_all_sales_are_learned_from_in_five_folds(tmp_path):
 # the same again
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", ["default", "champion"])
 def test_two_fresh_processes_give_the_same_bytes(name, tmp_path):
     # both at once, for speed
@@ -148,7 +147,6 @@ def test_two_fresh_processes_give_the_same_bytes(name, tmp_path):
     assert models[0] == models[1]
 
 
-@pytest.mark.slow
 def test_the_order_of_the_sales_does_not_matter(retrain, sales):
     first = retrain()
 
@@ -158,7 +156,6 @@ def test_the_order_of_the_sales_does_not_matter(retrain, sales):
     assert second.model_version == first.model_version
 
 
-@pytest.mark.slow
 def test_other_data_or_another_seed_is_another_version(retrain, sales):
     versions = {
         retrain().model_version,
@@ -186,7 +183,6 @@ def broken_sales(sales, count):
     return wrong
 
 
-@pytest.mark.slow
 def test_sales_that_break_a_rule_are_set_aside_with_their_reasons(retrain, sales, tmp_path):
     manifest = retrain(broken_sales(sales, 3))
 
@@ -205,7 +201,6 @@ def test_sales_that_break_a_rule_are_set_aside_with_their_reasons(retrain, sales
     assert "3 sales broke a rule" in (tmp_path / "model" / "report.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
 def test_what_is_set_aside_changes_nothing_of_the_model(retrain, sales):
     with_broken = retrain(broken_sales(sales, 3).assign(Remarks="none"))
 
@@ -215,7 +210,6 @@ def test_what_is_set_aside_changes_nothing_of_the_model(retrain, sales):
     assert with_broken.data_sha256 == without.data_sha256
 
 
-@pytest.mark.slow
 def test_more_broken_sales_than_the_configuration_allows_stop_the_training(retrain, sales):
     assert retrain(broken_sales(sales, 10)).rows == 190
     with pytest.raises(DataError, match=r"11 of 200 rows .* row 190: YrSold.* allows, 0.05"):
@@ -235,7 +229,6 @@ def test_a_column_that_is_there_twice_is_told(retrain, sales, twice):
         retrain(pd.concat([sales, sales[twice]], axis="columns"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_a_model_of_a_file_is_the_model_of_its_table(retrain, sales, tmp_path, suffix):
     path = tmp_path / f"sales.{suffix}"
@@ -247,7 +240,6 @@ def test_a_model_of_a_file_is_the_model_of_its_table(retrain, sales, tmp_path, s
     assert retrain(load_sales(path)).onnx_sha256 == retrain().onnx_sha256
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("names", [["GrLivArea"], ["Neighborhood"], ["Alley"], ["MSSubClass"]])
 @pytest.mark.parametrize("learner", ["default", "champion"])
 def test_a_schema_of_one_feature_is_enough(sales, tmp_path, names, learner):
@@ -265,7 +257,6 @@ def test_a_schema_of_one_feature_is_enough(sales, tmp_path, names, learner):
     assert price[0] > 0
 
 
-@pytest.mark.slow
 def test_a_model_is_replaced_by_a_newer_one(retrain, tmp_path):
     old = retrain()
 
@@ -275,7 +266,6 @@ def test_a_model_is_replaced_by_a_newer_one(retrain, tmp_path):
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == FILES
 
 
-@pytest.mark.slow
 def test_a_failed_training_leaves_the_old_model_as_it_was(retrain, tmp_path, monkeypatch):
     old = retrain()
 
@@ -290,7 +280,6 @@ def test_a_failed_training_leaves_the_old_model_as_it_was(retrain, tmp_path, mon
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-@pytest.mark.slow
 def test_if_the_new_model_cannot_be_moved_in_the_old_one_comes_back(retrain, tmp_path, monkeypatch):
     old = retrain()
     rename = type(tmp_path).rename
@@ -307,7 +296,6 @@ def test_if_the_new_model_cannot_be_moved_in_the_old_one_comes_back(retrain, tmp
     assert load_model(tmp_path / "model").version == old.model_version
 
 
-@pytest.mark.slow
 def test_a_first_model_that_cannot_be_moved_in_leaves_nothing(retrain, tmp_path, monkeypatch):
     def fail(path, target):
         raise OSError(f"{path} cannot become {target}")
@@ -329,7 +317,6 @@ def test_a_directory_with_something_else_in_it_is_not_touched(retrain, tmp_path)
     assert (tmp_path / "model" / "thesis.txt").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stranger", ["notes.txt", "sales.csv", ".git"])
 def test_nothing_that_is_no_part_of_a_model_is_removed_with_the_old_one(
     retrain, tmp_path, stranger
@@ -344,7 +331,6 @@ def test_nothing_that_is_no_part_of_a_model_is_removed_with_the_old_one(
     assert load_model(tmp_path / "model").version == old.model_version
 
 
-@pytest.mark.slow
 def test_an_empty_directory_will_do(retrain, tmp_path):
     (tmp_path / "model").mkdir()
 
@@ -361,7 +347,6 @@ def test_a_file_is_no_directory(retrain, tmp_path):
 # where it comes from
 
 
-@pytest.mark.slow
 def test_the_commit_is_noted_where_there_is_one(retrain, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert retrain().git_commit is None
@@ -372,7 +357,6 @@ def test_the_commit_is_noted_where_there_is_one(retrain, tmp_path, monkeypatch):
     assert len(retrain().git_commit) == 40
 
 
-@pytest.mark.slow
 def test_without_git_there_is_no_commit(retrain, monkeypatch):
     monkeypatch.setattr(description.shutil, "which", lambda name: None)
 
