@@ -134,7 +134,6 @@ class Outbox:
         connection.execute("PRAGMA synchronous=NORMAL")
         # copying into the file waits for the disk: the relay does that, and no request
         connection.execute("PRAGMA wal_autocheckpoint=0")
-        connection.execute(f"PRAGMA mmap_size={self._capacity}")
         connection.execute(f"PRAGMA max_page_count={self._capacity // PAGE_BYTES}")
         connection.executescript(TABLES)
         self._identity = file_identity(self._path)

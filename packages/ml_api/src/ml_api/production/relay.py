@@ -17,7 +17,7 @@ from ml_api.storage.store import Store
 
 LOG = logging.getLogger("ml_api.outbox")
 TICK_S = 0.5
-PORTION = 200
+PORTION = 25  # a record of a thousand rows takes 2 MB
 STOP_S = 10.0
 
 
