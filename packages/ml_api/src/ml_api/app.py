@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.sort_keys = False
     service = Service.plain(settings)
     if settings.mode == "production":
-        # the one place that names it; see DESIGN of the seam in `service`
+        # the one place that names it; the seam is described in `service`
         from ml_api import production  # pylint: disable=import-outside-toplevel
 
         service = production.install(service)
