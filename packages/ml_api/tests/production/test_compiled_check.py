@@ -1,15 +1,19 @@
 """The compiled check takes only what the schema takes, and makes the same numbers of it."""
 
+from datetime import datetime
 from types import SimpleNamespace
 
 import numpy as np
 import orjson
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError, fields, validate
 from ml_api.production import agreement
-from ml_api.production.compiled_check import CompiledCheck, CompiledRows
+from ml_api.production.compiled_check import COMPACT_FROM, CompiledCheck, CompiledRows
+from ml_api.storage.database import PREDICTIONS
+from ml_api.storage.records import Record, read_records
 from ml_api.validation.row_schema import row_schema
 from ml_api.validation.rows import SchemaCheck
 from regression_model import HOUSES, EncodedRows, Feature, FeatureSchema, encode_rows
@@ -37,12 +41,13 @@ def by_schema(body: bytes):
 
 def takes(body: bytes) -> bool:
     """Compare the two on one body; return whether the compiled check took it."""
-    matrix = COMPILED.read(body)
-    if matrix is not None:
+    checked = COMPILED.read(body)
+    if checked is not None:
         expected = by_schema(body)
         assert expected is not None, f"only the compiled check takes {body!r}"
-        np.testing.assert_array_equal(matrix, expected)
-    return matrix is not None
+        np.testing.assert_array_equal(checked.good.matrix, expected)
+        assert checked.count == len(expected)
+    return checked is not None
 
 
 plain_rows = st.fixed_dictionaries(
@@ -123,10 +128,32 @@ def test_lines_are_read_one_by_one():
     lines = [orjson.dumps(GOOD), orjson.dumps(GOOD | {"GrLivArea": 2000})]
 
     np.testing.assert_array_equal(
-        COMPILED.read_lines(lines), COMPILED.read(b"[%b]" % b",".join(lines))
+        COMPILED.read_lines(lines).good.matrix,
+        COMPILED.read(b"[%b]" % b",".join(lines)).good.matrix,
     )
     assert COMPILED.read_lines([lines[0] + lines[1]]) is None
     assert COMPILED.read_lines([lines[0], None]) is None
+
+
+def test_many_rows_are_kept_column_by_column_and_nothing_of_them_is_lost(tmp_path):
+    rows = [GOOD | {"LotArea": 0, "Id": number} for number in range(COMPACT_FROM)]
+    rows[1] |= {"Alley": None, "LotFrontage": 61.5, "Id": 2**53 + 1, "MSZoning": "RL"}
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'kept.db'}")
+    PREDICTIONS.metadata.create_all(engine)
+    checked = COMPILED.read(orjson.dumps(rows))
+    record = Record("1", datetime(2026, 1, 2), "r", None, "1", len(rows), 0, checked.kept, "{}")
+    with engine.begin() as connection:
+        connection.execute(sa.insert(PREDICTIONS), [record._asdict()])
+
+    (kept,) = read_records(engine)
+    engine.dispose()
+    sent = [
+        {name: cell for name, cell in row.items() if cell is not None} for row in kept["request"]
+    ]
+    del rows[1]["Alley"]  # a gap and nothing mean the same
+    assert sent == rows
+    assert len(checked.kept) < len(orjson.dumps(rows))
+    assert COMPILED.read(orjson.dumps(rows[1:])).kept is None
 
 
 @pytest.mark.parametrize(

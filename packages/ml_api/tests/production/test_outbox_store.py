@@ -1,12 +1,15 @@
 """Records go into a durable file first, and from there to the database."""
 
+import json
+import shutil
 import sqlite3
 from datetime import datetime
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from ml_api.observability.metrics import Metrics
-from ml_api.production.outbox import Outbox
+from ml_api.production.outbox import FILE_BYTES, Outbox
 from ml_api.production.outbox_store import OutboxStore
 from ml_api.production.relay import PORTION, Relay
 from ml_api.storage.database import RecordRefused, StoreError, make_engine
@@ -30,21 +33,21 @@ def url(tmp_path):
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "state" / "outbox.db"
+    return tmp_path / "state" / "outbox"
 
 
 @pytest.fixture
 def outbox(path):
     outbox = Outbox(path, CAPACITY)
     yield outbox
-    outbox.close()
+    outbox.close_file()
 
 
 @pytest.fixture
 def relay(path, outbox, url):
     """A relay whose rounds the test makes itself."""
     store = Store(url)
-    yield Relay(outbox, store, path.with_suffix(".lock"), Metrics())
+    yield Relay(outbox, store, path / "relay.lock", Metrics())
     store.close()
 
 
@@ -69,24 +72,66 @@ def kept(url):
         engine.dispose()
 
 
-def test_what_is_appended_is_in_the_file_and_comes_out_as_it_went_in(outbox, path):
-    outbox.append(record(1))
-    outbox.append(record(2))
+def waiting(outbox):
+    """Return the records of all closed files, in the order of the relay."""
+    return [each for path in outbox.closed_files() for each in outbox.read(path)[0]]
 
+
+def test_what_is_appended_comes_out_as_it_went_in_once_the_file_is_closed(outbox, path):
+    outbox.append(record(1))
+    outbox.append(record(2, '{"a": "\\u00e9\\n"}'))
     another = Outbox(path, CAPACITY)
-    assert [each for _, each in another.first(5)] == [record(1), record(2)]
-    another.close()
+    assert waiting(another) == []
+    assert another.counts() == (2, 0)
+    outbox.close_file()
+    outbox.append(record(3))
+    outbox.close_file()
+
+    assert waiting(another) == [record(1), record(2, '{"a": "\\u00e9\\n"}'), record(3)]
+    assert another.counts() == (3, 0)
 
 
-def test_the_file_is_for_its_owner_only(outbox, path):
+def test_a_file_is_closed_before_it_is_more_than_memory_should_hold(outbox):
+    for number in range(3):
+        outbox.append(record(number, "x" * (FILE_BYTES // 2)))
+
+    assert waiting(outbox) == [record(number, "x" * (FILE_BYTES // 2)) for number in range(2)]
+
+
+def test_the_files_are_for_their_owner_only(outbox, path):
     outbox.append(record(1))
+    outbox.close_file()
+    outbox.append(record(2))
+    outbox.remove(path / "none", [{"refused_because": "no reason"}])
 
-    assert path.stat().st_mode & 0o777 == 0o600
+    assert {each.stat().st_mode & 0o777 for each in path.iterdir()} == {0o600}
+
+
+def test_what_a_killed_worker_wrote_is_for_the_relay_but_for_a_line_without_an_end(outbox, path):
+    outbox.append(record(1))
+    outbox.close_file()
+    (left,) = outbox.closed_files()
+    (path / "0.open").write_bytes(left.read_bytes() + b'{"id": "id-2", "at"')
+    left.unlink()
+
+    assert waiting(outbox) == [record(1)]
+    assert outbox.counts() == (1, 0)
+
+
+def test_a_line_that_is_no_record_is_set_aside_and_holds_up_no_other(outbox, relay, url, path):
+    outbox.append(record(1))
+    outbox.close_file()
+    (path / "0.2.closed").write_bytes(b'{"id": \xff}\n{"at": "2026-11-26"}\n')
+    relay.move()
+
+    assert kept(url) == ["id-1"]
+    assert outbox.counts() == (0, 2)
 
 
 def test_the_relay_brings_all_records_to_the_database_and_takes_them_out(outbox, relay, url):
     for number in range(PORTION + 3):
         outbox.append(record(number))
+    outbox.close_file()
 
     assert relay.move() == PORTION + 3
     assert kept(url) == [f"id-{number}" for number in range(PORTION + 3)]
@@ -96,6 +141,7 @@ def test_the_relay_brings_all_records_to_the_database_and_takes_them_out(outbox,
 def test_a_record_that_is_in_the_database_already_is_not_stored_twice(outbox, relay, url):
     for _ in range(2):  # as after a relay that was killed before it took the record out
         outbox.append(record(1))
+        outbox.close_file()
         relay.move()
 
     assert kept(url) == ["id-1"]
@@ -109,25 +155,23 @@ def test_what_the_database_will_never_take_is_set_aside_with_the_reason(outbox, 
         connection.execute(sa.text(text))
     for number, response in enumerate(["{}", "bad", "{}"]):
         outbox.append(record(number, response))
+    outbox.close_file()
     relay.move()
 
     assert kept(url) == ["id-0", "id-2"]
     assert outbox.counts() == (0, 1)
-    with sqlite3.connect(path) as connection:
-        ((id_, reason),) = connection.execute("SELECT id, refused_because FROM outbox").fetchall()
-    connection.close()
-    assert (id_, "CHECK constraint" in reason) == ("id-1", True)
+    said = json.loads((path / "set_aside.jsonl").read_text())
+    assert (said["id"], "CHECK constraint" in said["refused_because"]) == ("id-1", True)
 
 
-def test_a_record_set_aside_is_tried_again_when_its_mark_is_taken_away(outbox, relay, url, path):
-    outbox.append(record(1))
-    ((number, _),) = outbox.first(1)
-    outbox.set_aside(number, "no reason")
-    assert relay.move() == 0
-    with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE outbox SET refused_because = NULL")
-    connection.close()
+def test_a_record_set_aside_is_tried_again_when_its_file_is_given_back(outbox, relay, url, path):
+    refused = json.loads(orjson.dumps(record(1)._asdict())) | {"refused_because": "no reason"}
+    outbox.try_out()
+    outbox.remove(path / "none", [refused])
+    assert outbox.counts() == (0, 1)
+    (path / "set_aside.jsonl").rename(path / "again.closed")
 
+    assert outbox.counts() == (1, 0)
     assert relay.move() == 1
     assert kept(url) == ["id-1"]
 
@@ -137,6 +181,7 @@ def test_a_database_that_is_away_is_told_in_the_outbox_and_nothing_is_lost(outbo
     blocker.execute("CREATE TABLE predictions (id)")  # not the table that it should be
     blocker.commit()
     outbox.append(record(1))
+    outbox.close_file()
     relay.move()
 
     assert "OperationalError" in outbox.relay_error
@@ -202,8 +247,7 @@ def test_an_outbox_that_vanishes_is_begun_anew_and_said(make_store, path, tmp_pa
     (tmp_path / "no").mkdir()
     store = make_store(url=f"sqlite:///{tmp_path}/no")
     store.save(record(1))
-    for each in path.parent.glob("outbox.db*"):
-        each.unlink()
+    shutil.rmtree(path)
     store.save(record(2))
 
     assert store.state()["waiting"] == 1
@@ -211,8 +255,8 @@ def test_an_outbox_that_vanishes_is_begun_anew_and_said(make_store, path, tmp_pa
 
 
 def test_an_outbox_that_cannot_be_written_is_told_at_the_start(url, tmp_path):
-    with pytest.raises(StoreError, match="outbox.db"):
-        OutboxStore(tmp_path / "file" / "outbox.db", CAPACITY, *blocked(url, tmp_path))
+    with pytest.raises(StoreError, match="file/outbox"):
+        OutboxStore(tmp_path / "file" / "outbox", CAPACITY, *blocked(url, tmp_path))
 
 
 def blocked(url, tmp_path):
@@ -232,7 +276,30 @@ def test_a_refused_record_is_no_reason_to_try_the_whole_portion_for_ever(
     monkeypatch.setattr(relay._store, "save_new", refuse)  # pylint: disable=protected-access
     for number in range(3):
         outbox.append(record(number))
+    outbox.close_file()
     relay.move()
 
     assert tried == [3, 1, 1, 1]
     assert outbox.counts() == (0, 3)
+
+
+def test_what_was_refused_is_set_aside_once_however_often_its_file_is_begun(
+    outbox, relay, monkeypatch
+):
+    away = [StoreError("away")]
+
+    def save_new(records):
+        if len(records) > 1 or records[0].id == "id-1":
+            raise RecordRefused("never")
+        if away:
+            raise away.pop()
+
+    monkeypatch.setattr(relay._store, "save_new", save_new)  # pylint: disable=protected-access
+    for number in (1, 2):
+        outbox.append(record(number))
+    outbox.close_file()
+    relay.move()
+    assert outbox.counts() == (2, 0)
+    relay.move()
+
+    assert outbox.counts() == (0, 1)

@@ -62,6 +62,6 @@ def install(service: Service) -> Service:
     if isinstance(store, Store):
         # an outbox belongs to one database: another URL must not get what was meant for this one
         database = hashlib.sha256(str(service.settings.store).encode()).hexdigest()[:8]
-        path = settings.state / f"outbox-{database}.db"
-        store = OutboxStore(path, settings.outbox_bytes, store, service.metrics)
+        directory = settings.state / f"outbox-{database}"
+        store = OutboxStore(directory, settings.outbox_bytes, store, service.metrics)
     return replace(service, check=check, models=models, store=store)

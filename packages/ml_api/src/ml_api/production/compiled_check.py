@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import msgspec
 import numpy as np
+import orjson
 from regression_model import EncodedRows, Feature, FeatureSchema, Model
 
 from ml_api.production.agreement import find_difference
@@ -23,6 +24,7 @@ from ml_api.validation.row_schema import LONGEST_TEXT
 from ml_api.validation.rows import CheckedRows, SchemaCheck
 
 LOG = logging.getLogger("ml_api.check")
+COMPACT_FROM = 10  # rows: names and all, a request of many takes longer to keep than to price
 UNKNOWN = -1.0  # how the model takes a category that it does not know
 
 
@@ -30,7 +32,7 @@ class _NotPlain(ValueError):
     """A value that the schema has to look at."""
 
 
-_REFUSALS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError, _NotPlain)
+_REFUSALS = (msgspec.DecodeError, UnicodeError, RecursionError, TypeError, _NotPlain)
 
 
 class CompiledCheck:
@@ -77,18 +79,17 @@ class CompiledCheck:
     def check_body(self, body: bytes, model: Model) -> CheckedRows:
         """Check the rows of a JSON list; see `SchemaCheck`."""
         if self._rows and self._features is model.schema:
-            matrix = self._rows.read(body)
-            if matrix is not None and len(matrix) <= self._plain.most_rows:
-                return CheckedRows(len(matrix), EncodedRows(matrix), {})
+            checked = self._rows.read(body)
+            if checked and checked.count <= self._plain.most_rows:
+                return checked
         return self._plain.check_body(body, model)
 
     def check_lines(self, lines: list[bytes | None], model: Model) -> CheckedRows:
         """Check rows given one a line; see `SchemaCheck`."""
+        checked = None
         if self._rows and self._features is model.schema:
-            matrix = self._rows.read_lines(lines)
-            if matrix is not None:
-                return CheckedRows(len(matrix), EncodedRows(matrix), {})
-        return self._plain.check_lines(lines, model)
+            checked = self._rows.read_lines(lines)
+        return checked or self._plain.check_lines(lines, model)
 
     def trouble(self) -> str | None:
         """Say why the compiled check is not in force."""
@@ -127,39 +128,45 @@ class CompiledRows:
         self._numbers = sum(not feature.is_category for feature in ordered)
         self._codes = [_codes(feature) for feature in ordered[self._numbers :]]
         self._order = [ordered.index(feature) for feature in features]
+        self._names = [*(feature.name for feature in ordered), *features.carried]
         self._decode_list = msgspec.json.Decoder(list[house]).decode  # type: ignore[valid-type]
         self._decode_line = msgspec.json.Decoder(house).decode
 
-    def read(self, body: bytes) -> np.ndarray | None:
-        """Turn a JSON list of rows into the model's input, if it is plainly right.
-
-        Returns
-        -------
-        ndarray of float32, shape (rows, features), or None
-            None when the schema has to look at it.
-        """
+    def read(self, body: bytes) -> CheckedRows | None:
+        """Check a JSON list of rows; None when the schema has to look at it."""
         try:
-            return self._encode(self._decode_list(body))
+            return self._checked(self._decode_list(body))
         except _REFUSALS:
             return None
 
-    def read_lines(self, lines: list[bytes | None]) -> np.ndarray | None:
-        """Turn lines, each with one row, into the model's input, if they are plainly right."""
+    def read_lines(self, lines: list[bytes | None]) -> CheckedRows | None:
+        """Check rows given one a line; None when the schema has to look at them."""
         try:
-            return self._encode([self._decode_line(line) for line in lines])
+            return self._checked([self._decode_line(line) for line in lines])
         except _REFUSALS:
             return None
 
-    def _encode(self, rows: list[msgspec.Struct]) -> np.ndarray | None:
+    def _checked(self, rows: list[msgspec.Struct]) -> CheckedRows | None:
         if not rows:
             return None
         columns = list(zip(*map(msgspec.structs.astuple, rows)))
+        kept = self._compact(columns) if len(rows) >= COMPACT_FROM else None
+        return CheckedRows(len(rows), EncodedRows(self._encode(columns)), {}, kept)
+
+    def _encode(self, columns: list[tuple]) -> np.ndarray:
+        """Turn columns into the model's input, of shape (rows, features)."""
         coded: list[Iterable] = list(columns[: self._numbers])
-        for codes, column in zip(self._codes, columns[self._numbers :]):
+        for codes, column in zip(self._codes, columns[self._numbers : self._width]):
             coded.append(map(codes.__getitem__, column))
         cells = chain.from_iterable(coded[place] for place in self._order)
-        matrix = np.fromiter(cells, np.float32, self._width * len(rows))
+        matrix = np.fromiter(cells, np.float32, self._width * len(columns[0]))
         return matrix.reshape(self._width, -1).T
+
+    def _compact(self, columns: list[tuple]) -> str:
+        """Write the rows column by column, as `read_records` reads them, each name once."""
+        named = zip(self._names, columns, strict=True)
+        given = {name: cells for name, cells in named if cells.count(None) < len(cells)}
+        return orjson.dumps({"fields": list(given), "columns": list(given.values())}).decode()
 
 
 def _struct(features: list[Feature], carried: tuple[str, ...]) -> type[msgspec.Struct]:
@@ -169,7 +176,9 @@ def _struct(features: list[Feature], carried: tuple[str, ...]) -> type[msgspec.S
         kind = _kind(feature)
         fields.append((f"f{index}", kind) if feature.required else (f"f{index}", kind | None, None))
     # lists and objects in a carried column are left to the schema, whose parser limits nesting
-    fields += [(f"c{index}", str | float | bool | None, None) for index in range(len(carried))]
+    fields += [
+        (f"c{index}", str | int | float | bool | None, None) for index in range(len(carried))
+    ]
     names = [feature.name for feature in features] + list(carried)
     return msgspec.defstruct(
         "House",

@@ -19,10 +19,10 @@ class OutboxStore:
 
     Parameters
     ----------
-    path : Path
+    directory : Path
         Of the outbox.
     capacity : int
-        Bytes that it may grow to.
+        Bytes that may wait in it.
     store : Store
         The plain store: where the records go.
     metrics : Metrics
@@ -34,12 +34,11 @@ class OutboxStore:
         If the outbox cannot be written.
     """
 
-    def __init__(self, path: Path, capacity: int, store: Store, metrics: Metrics):
-        self._outbox = Outbox(path, capacity)
-        self._outbox.counts()  # told at the start if it cannot be written
+    def __init__(self, directory: Path, capacity: int, store: Store, metrics: Metrics):
+        self._outbox = Outbox(directory, capacity)
+        self._outbox.try_out()  # told at the start if it cannot be written
         self._failed: tuple[float, str] = (-PATIENCE_S, "")
-        # the relay has a connection of its own, so that no request waits for what it does
-        self._relay = Relay(Outbox(path, capacity), store, path.with_suffix(".lock"), metrics)
+        self._relay = Relay(self._outbox, store, directory / "relay.lock", metrics)
         self._relay.start()
 
     def save(self, record: Record) -> None:
@@ -72,4 +71,3 @@ class OutboxStore:
     def close(self) -> None:
         """Have what waits brought to the database, as far as that allows; the rest keeps."""
         self._relay.stop()
-        self._outbox.close()

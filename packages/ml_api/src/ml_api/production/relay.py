@@ -6,18 +6,19 @@ import contextlib
 import fcntl
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ml_api.observability.metrics import Metrics
-from ml_api.production.outbox import Outbox
+from ml_api.production.outbox import REASON, Outbox
 from ml_api.storage.database import RecordRefused, StoreError
 from ml_api.storage.records import Record
 from ml_api.storage.store import Store
 
 LOG = logging.getLogger("ml_api.outbox")
 TICK_S = 0.5
-PORTION = 25  # a record of a thousand rows takes 2 MB
+PORTION = 200  # records a transaction
 STOP_S = 10.0
 
 
@@ -56,10 +57,16 @@ class Relay:
         stopping = False
         while not stopping:
             stopping = self._stopping.wait(TICK_S)
-            # the last round waits its turn: another worker may be at its last as well
-            with self._turn(wait=stopping) as ours:
-                if ours:
-                    self._round()
+            try:
+                self._outbox.close_file()
+                # the last round waits its turn: another worker may be at its last as well
+                with self._turn(wait=stopping) as ours:
+                    if ours:
+                        self.move()
+                        self._show_counts()
+            except (StoreError, OSError) as error:
+                # the outbox itself: requests meet the same, and are told
+                LOG.error("the outbox cannot be read: %s", error)
 
     @contextlib.contextmanager
     def _turn(self, wait: bool) -> Iterator[bool]:
@@ -71,20 +78,13 @@ class Relay:
             else:
                 yield True
 
-    def _round(self) -> None:
-        try:
-            moved = self.move()
-            waiting, refused = self._outbox.counts()
-            self._waiting.set(waiting)
-            self._refused.set(refused)
-            if moved:
-                self._outbox.checkpoint()
-        except StoreError as error:
-            # the outbox itself: requests meet the same, and are told
-            LOG.error("the outbox cannot be read: %s", error)
+    def _show_counts(self) -> None:
+        waiting, refused = self._outbox.counts()
+        self._waiting.set(waiting)
+        self._refused.set(refused)
 
     def move(self) -> int:
-        """Bring everything that waits to the database, and return how many records that were.
+        """Bring what closed files hold to the database, and return how many records that were.
 
         Raises
         ------
@@ -93,9 +93,13 @@ class Relay:
         """
         moved = 0
         try:
-            while portion := self._outbox.first(PORTION):
-                self._move_portion(portion)
-                moved += len(portion)
+            for path in self._outbox.closed_files():
+                records, refused = self._outbox.read(path)
+                for start in range(0, len(records), PORTION):
+                    refused += self._move_portion(records[start : start + PORTION])
+                # not before all of it is settled: what broke off here begins with this file again
+                self._outbox.remove(path, refused)
+                moved += len(records)
         except DatabaseAway as error:
             if self._outbox.relay_error is None:
                 LOG.error("the database takes nothing: %s", error)
@@ -104,22 +108,19 @@ class Relay:
             self._outbox.relay_error = None
         return moved
 
-    def _move_portion(self, portion: list[tuple[int, Record]]) -> None:
-        numbers, records = zip(*portion)
+    def _move_portion(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+        """Bring some records to the database, and return those that it will never take."""
         try:
             self._store.save_new(records)
         except RecordRefused as error:
-            if len(portion) == 1:
+            if len(records) == 1:
                 LOG.error("a record was set aside", extra={"record": records[0].id})
-                self._outbox.set_aside(numbers[0], str(error))
-                return
+                return [records[0]._asdict() | {REASON: str(error)}]
             # what is wrong with one record must neither hold up the others nor lose it
-            for each in portion:
-                self._move_portion([each])
+            return [refused for record in records for refused in self._move_portion([record])]
         except StoreError as error:
             raise DatabaseAway(str(error)) from error
-        else:
-            self._outbox.remove(numbers)
+        return []
 
 
 class DatabaseAway(Exception):

@@ -51,9 +51,10 @@ def price_portions(service: Service, model: Model) -> Iterator[bytes]:
     """Yield the lines of the answer, portion by portion, and log how many there were."""
     rows = refused = 0
     for lines in read_portions(request):
-        result = predict(service.check.check_lines(lines, model), model)
-        came = b"[%b]" % b",".join(_as_json(line) for line in lines)
-        keep(service, result, came.decode(), orjson.dumps(result, option=_INT_KEYS).decode())
+        checked = service.check.check_lines(lines, model)
+        result = predict(checked, model)
+        came = checked.kept or "[%s]" % ",".join(map(_as_json, lines))
+        keep(service, result, came, orjson.dumps(result, option=_INT_KEYS).decode())
         rows, refused = rows + len(lines), refused + len(result["errors"])
         yield write_lines(result)
     about = {"request_id": g.request_id, "client": g.client, "rows": rows, "refused": refused}
@@ -76,13 +77,13 @@ def break_off(portions: Iterator[bytes]) -> Iterator[bytes]:
         raise ConnectionResetError(errno.ECONNRESET, "batch broken off") from error
 
 
-def _as_json(line: bytes | None) -> bytes:
+def _as_json(line: bytes | None) -> str:
     """Return a line as it came, null for one that is no JSON: the record is to be readable."""
     try:
         orjson.loads(line or b"")
     except orjson.JSONDecodeError:
-        return b"null"
-    return line or b"null"
+        return "null"
+    return line.decode() if line else "null"
 
 
 def write_lines(result: dict[str, Any]) -> bytes:

@@ -32,7 +32,7 @@ def predict_regression() -> Response:
     checked = service.check.check_body(body, model)
     result = predict(checked, model)
     response = answer(result)
-    keep(service, result, body.decode(), response.get_data(as_text=True))
+    keep(service, result, checked.kept or body.decode(), response.get_data(as_text=True))
     g.facts = {"model_version": model.version, "rows": checked.count}
     g.facts["refused"] = len(result["errors"])
     return response

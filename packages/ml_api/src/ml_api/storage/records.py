@@ -30,7 +30,7 @@ class Record(NamedTuple):
     rows, refused : int
         How many rows came, and how many of them were not priced.
     request, response : str
-        The two bodies, JSON.
+        The two bodies, JSON; the rows of the request maybe column by column, see `read_records`.
     """
 
     id: str
@@ -54,9 +54,9 @@ def read_records(engine: sa.Engine) -> Iterator[dict[str, Any]]:
 
 
 def _read_rows(request: str) -> list[Any]:
-    """Return the rows of a request as it was kept.
+    """Return the rows of a request as it was kept: as they came, or column by column.
 
-    An older version kept many rows column by column, each name once; those are read as well.
+    Production mode keeps many rows so, each name once; a field that a row did not give is null.
     """
     kept = json.loads(request)
     if isinstance(kept, list):

@@ -33,11 +33,14 @@ class CheckedRows(NamedTuple):
         The rows that it let through, in order, as `make_prediction` takes them.
     errors : dict of int to dict
         What is wrong with each of the others: field to messages, by index of the row.
+    kept : str or None
+        The rows as JSON for the record, where there is a shorter form than what came.
     """
 
     count: int
     good: list[dict[str, Any]] | EncodedRows
     errors: Errors
+    kept: str | None = None
 
 
 class SchemaCheck:
@@ -85,15 +88,16 @@ class SchemaCheck:
 
         None stands for a line that was too long to be read.
         """
-        rows, broken = [], {}
+        rows: list[Any] = [None] * len(lines)
+        broken = {}
         for index, line in enumerate(lines):
-            try:
-                rows.append(orjson.loads(line) if line is not None else None)
-            except orjson.JSONDecodeError as error:
-                broken[index] = {"_schema": [f"Not valid JSON: {error.msg}."]}
-                rows.append(None)
             if line is None:
                 broken[index] = {"_schema": ["The line is too long; reading ends here."]}
+                continue
+            try:
+                rows[index] = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                broken[index] = {"_schema": [f"Not valid JSON: {error.msg}."]}
         checked = load_rows(self.schema_of(model), rows)
         return checked._replace(errors=checked.errors | broken)
 
@@ -127,11 +131,6 @@ def load_rows(schema: Schema, rows: Iterable[Any]) -> CheckedRows:
 
 def predict(checked: CheckedRows, model: Model) -> dict[str, Any]:
     """Price the rows that the schema let through, and put each price in the place of its row.
-
-    Parameters
-    ----------
-    checked : CheckedRows
-    model : Model
 
     Returns
     -------
