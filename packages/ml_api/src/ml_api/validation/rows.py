@@ -73,21 +73,17 @@ class SchemaCheck:
         try:
             rows = orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            reason = f"{error.msg} (byte {error.pos})"
-            raise NotRows(f"The body is not valid JSON: {reason}.") from None
+            reason = f"The body is not valid JSON: {error.msg} (byte {error.pos})."
+            raise NotRows(reason) from None
         if not isinstance(rows, list):
             raise NotRows("The body must be a list of rows: [{...}, {...}].")
-        if len(rows) > self.most_rows:
-            raise TooManyRows(
-                f"{len(rows)} rows are too many for one request; send at most {self.most_rows}."
-            )
+        count, most = len(rows), self.most_rows
+        if count > most:
+            raise TooManyRows(f"{count} rows are too many for one request; send at most {most}.")
         return load_rows(self.schema_of(model), rows)
 
     def check_lines(self, lines: list[bytes | None], model: Model) -> CheckedRows:
-        """Check rows given one a line; a line that is no JSON is refused by itself.
-
-        None stands for a line that was too long to be read.
-        """
+        """Check rows given one a line: what is no JSON, or None, too long to be read, is refused."""
         rows: list[Any] = [None] * len(lines)
         broken = {}
         for index, line in enumerate(lines):
@@ -131,6 +127,11 @@ def load_rows(schema: Schema, rows: Iterable[Any]) -> CheckedRows:
 
 def predict(checked: CheckedRows, model: Model) -> dict[str, Any]:
     """Price the rows that the schema let through, and put each price in the place of its row.
+
+    Parameters
+    ----------
+    checked : CheckedRows
+    model : Model
 
     Returns
     -------
