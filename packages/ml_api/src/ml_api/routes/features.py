@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask_smorest import Blueprint
-from regression_model import Feature
 
 from ml_api.service import current_service
 from ml_api.validation.answers import FeaturesSchema
@@ -21,20 +20,4 @@ blueprint = Blueprint(
 def features() -> dict[str, Any]:
     """List the features with their limits, their codes and what each code means."""
     model = current_service().models.current
-    return {"version": model.version, "features": [describe(each) for each in model.schema]}
-
-
-def describe(feature: Feature) -> dict[str, Any]:
-    """Return one feature as plain data."""
-    return {
-        "name": feature.name,
-        "kind": feature.kind,
-        "description": feature.description,
-        "required": feature.required,
-        "minimum": feature.minimum,
-        "maximum": feature.maximum,
-        "missing": feature.missing,
-        "categories": [
-            {"code": code, "label": feature.labels.get(code)} for code in feature.categories
-        ],
-    }
+    return {"version": model.version, "features": model.schema}

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, fields, validate
+from regression_model import Feature
+
+
+def _optional(kind: type[fields.Field], says: str | None = None) -> fields.Field:
+    """Make a field that is always there, and may be null."""
+    return kind(required=True, allow_none=True, metadata={"description": says} if says else {})
+
+
+def _said(kind: type[fields.Field], says: str, *of: fields.Field, **more: Any) -> fields.Field:
+    """Make a field that is always there, with a sentence about it."""
+    return kind(*of, required=True, metadata={"description": says}, **more)
+
+
+def _one_of(*words: str) -> fields.Field:
+    return fields.String(required=True, validate=validate.OneOf(words))
 
 
 class ProblemSchema(Schema):
@@ -12,18 +29,18 @@ class ProblemSchema(Schema):
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     detail = fields.String(required=True)
-    request_id = fields.String(required=True, allow_none=True)
+    request_id = _optional(fields.String)
 
 
 class PredictionsSchema(Schema):
     """The answer to a request for predictions."""
 
-    predictions = fields.List(
+    predictions = _said(
+        fields.List,
+        "US dollars, one for each row, in order; null for a bad row.",
         fields.Float(allow_none=True),
-        required=True,
-        metadata={"description": "US dollars, one for each row, in order; null for a bad row."},
     )
-    version = fields.String(required=True, metadata={"description": "Version of the model."})
+    version = _said(fields.String, "Version of the model.")
     errors = fields.Dict(
         keys=fields.String(metadata={"description": "Index of the row, counted from 0."}),
         values=fields.Dict(keys=fields.String(), values=fields.List(fields.String())),
@@ -47,71 +64,53 @@ class ModelStateSchema(Schema):
     """Which model serves, and why a newer one does not."""
 
     version = fields.String(required=True)
-    refused = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Why the model now in the directory was not taken."},
-    )
+    refused = _optional(fields.String, "Why the model now in the directory was not taken.")
 
 
 class StoreStateSchema(Schema):
     """How keeping predictions is going."""
 
-    status = fields.String(required=True, validate=validate.OneOf(("ok", "behind", "away", "off")))
-    waiting = fields.Integer(
-        required=True,
-        metadata={"description": "Records on their way to the database (production mode)."},
-    )
-    refused = fields.Integer(
-        required=True,
-        metadata={"description": "Records that the database will never take, set aside."},
-    )
-    error = fields.String(required=True, allow_none=True)
-    warning = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "What an operator should know and no request suffers from."},
-    )
+    status = _one_of("ok", "behind", "away", "off")
+    waiting = _said(fields.Integer, "Records on their way to the database (production mode).")
+    refused = _said(fields.Integer, "Records that the database will never take, set aside.")
+    error = _optional(fields.String)
+    warning = _optional(fields.String, "What an operator should know and no request suffers from.")
 
 
 class ReadySchema(Schema):
     """Whether requests can be answered, and what is not as it should be."""
 
-    status = fields.String(
-        required=True, validate=validate.OneOf(("ready", "degraded", "unavailable"))
-    )
+    status = _one_of("ready", "degraded", "unavailable")
     model = fields.Nested(ModelStateSchema, required=True)
     store = fields.Nested(StoreStateSchema, required=True)
-    keys = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Why the file of API keys could not be read again."},
-    )
-    check = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Why rows are checked by the schema alone (production mode)."},
-    )
+    keys = _optional(fields.String, "Why the file of API keys could not be read again.")
+    check = _optional(fields.String, "Why rows are checked by the schema alone (production mode).")
 
 
 class CategorySchema(Schema):
     """One code of a category."""
 
     code = fields.Raw(required=True)
-    label = fields.String(required=True, allow_none=True)
+    label = _optional(fields.String)
 
 
 class FeatureDescriptionSchema(Schema):
-    """One feature, for people."""
+    """One feature of the model's schema, for people."""
 
     name = fields.String(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(("integer", "number", "category")))
+    kind = _one_of("integer", "number", "category")
     description = fields.String(required=True)
     required = fields.Boolean(required=True)
-    minimum = fields.Float(required=True, allow_none=True)
-    maximum = fields.Float(required=True, allow_none=True)
+    minimum = _optional(fields.Float)
+    maximum = _optional(fields.Float)
     missing = fields.String(required=True)
     categories = fields.List(fields.Nested(CategorySchema), required=True)
+
+    def get_attribute(self, obj: Feature, attr: str, default: Any) -> Any:
+        """Give each category its label."""
+        if attr == "categories":
+            return [{"code": code, "label": obj.labels.get(code)} for code in obj.categories]
+        return super().get_attribute(obj, attr, default)
 
 
 class FeaturesSchema(Schema):
