@@ -56,7 +56,9 @@ class CompiledCheck:
         Until that has ended well, the schema alone decides.
         """
         self._features, self._rows, self._trouble = model.schema, None, None
-        comparing = threading.Thread(target=self._compare, args=[model], daemon=True)
+        comparing = threading.Thread(
+            target=self._compare, name="compare", args=[model], daemon=True
+        )
         comparing.start()
         return comparing
 
