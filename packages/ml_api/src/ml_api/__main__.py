@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import sys
 import traceback
@@ -64,8 +63,6 @@ def run_service() -> int:
         If a setting cannot be used.
     """
     settings = read_environ(Settings)
-    # what workers need is imported before the fork, once; the model is loaded after it
-    importlib.import_module("onnxruntime")
     if status := _try_out(settings):
         return status
     serve(settings)
