@@ -8,8 +8,10 @@ from sample_course import code_cell, notebook_text, printed, shown
 
 from course.authoring.execution import notebooks_of, run_notebook, run_notebooks, tidy
 
+# `.ci/quick_suites` does not collect it either: importing what runs notebooks takes seconds
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 def test_a_stale_output_is_replaced_and_the_second_run_changes_nothing(tmp_path):
     path = tmp_path / "a.ipynb"
     path.write_text(notebook_text(code_cell("a", "print(1)\n1 + 1", [shown("3")], collapsed=True)))
@@ -30,7 +32,6 @@ def test_a_stale_output_is_replaced_and_the_second_run_changes_nothing(tmp_path)
     }
 
 
-@pytest.mark.slow
 def test_a_failing_cell_is_reported_and_the_file_is_left_as_it_was(tmp_path):
     path = tmp_path / "a.ipynb"
     path.write_text(notebook_text(code_cell("a", "1 / 0")))
@@ -42,7 +43,6 @@ def test_a_failing_cell_is_reported_and_the_file_is_left_as_it_was(tmp_path):
     assert path.read_bytes() == before
 
 
-@pytest.mark.slow
 def test_lessons_run_in_their_folder_and_references_in_an_empty_one(sample):
     look = code_cell("a", "import os\nprint(os.listdir())")
     for lesson in sample.lessons:

@@ -88,7 +88,8 @@ def test_a_memory_that_is_no_json_is_a_lost_one_for_sync_too(run, sample):
     assert run("author", "sync")[0] == 0
 
 
-@pytest.mark.parametrize("length", [59, pytest.param(140, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("length", [59, 140])
 def test_a_long_temporary_folder_is_no_trouble_for_a_notebook(
     double, sample, tmp_path, monkeypatch, length
 ):

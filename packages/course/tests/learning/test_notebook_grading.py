@@ -14,6 +14,9 @@ from course.sandbox.confinement import Limits
 
 LIMITS = Limits(wall_s=20, cpu_s=20)
 
+# kernels are started
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def supervisors():
@@ -34,7 +37,6 @@ def grade(double, supervisors):
     return graded
 
 
-@pytest.mark.slow
 def test_a_right_answer_passes_however_it_is_written(grade):
     assert (
         grade("def double(x):\n    print('debugging')\n    return x + x\ndouble(1)")[0] == "failed"
@@ -42,7 +44,6 @@ def test_a_right_answer_passes_however_it_is_written(grade):
     assert grade("double = lambda x: x + x\nprint('debugging')") == ("passed", "")
 
 
-@pytest.mark.slow
 def test_the_reference_itself_passes_in_a_python_of_its_own_as_well(grade, double):
     file = double.solution.read_bytes()
 
@@ -57,7 +58,6 @@ def test_a_wrong_answer_is_told_what_the_author_says(grade):
     assert "came back: 16" in message and "expected:  8" in message
 
 
-@pytest.mark.slow
 def test_printing_what_the_next_cell_expects_is_caught_by_a_hidden_check(grade):
     verdict, message = grade("def double(x):\n    return 8")
 
@@ -66,7 +66,6 @@ def test_printing_what_the_next_cell_expects_is_caught_by_a_hidden_check(grade):
     assert "15.0" not in message
 
 
-@pytest.mark.slow
 def test_stored_outputs_of_the_learner_are_of_no_use(grade, double):
     cells = json.loads(stub_text(double))["cells"]
     cells[3]["outputs"] = [shown("16")]
@@ -75,7 +74,6 @@ def test_stored_outputs_of_the_learner_are_of_no_use(grade, double):
     assert grade(file=notebook_text(*cells).encode())[0] == "failed"
 
 
-@pytest.mark.slow
 def test_an_error_in_the_learners_function_shows_the_line(grade):
     verdict, message = grade("def double(x):\n    return y + y")
 
@@ -84,7 +82,6 @@ def test_an_error_in_the_learners_function_shows_the_line(grade):
     assert "line 2: return y + y" in message
 
 
-@pytest.mark.slow
 def test_a_cell_that_is_no_python_is_broken(grade):
     verdict, message = grade("def double(x:\n    return 2")
 
@@ -92,7 +89,6 @@ def test_a_cell_that_is_no_python_is_broken(grade):
     assert message.startswith("Your cell raised SyntaxError.")
 
 
-@pytest.mark.slow
 def test_the_stub_itself_fails(grade, double):
     verdict, message = grade(file=stub_text(double).encode())
 
@@ -105,7 +101,6 @@ def test_a_file_that_is_no_notebook_is_broken(grade, file):
     assert grade(file=file)[0] == "broken"
 
 
-@pytest.mark.slow
 def test_a_loop_without_end_runs_out_of_time(grade):
     verdict, message = grade("while True: pass", limits=replace(LIMITS, wall_s=1.5))
 
@@ -113,7 +108,6 @@ def test_a_loop_without_end_runs_out_of_time(grade):
     assert message.startswith("Your cell ran for longer than the exercise allows")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), 11)"])
 def test_a_cell_that_ends_the_process_fails(grade, end):
     verdict, message = grade(f"import os\n{end}")
@@ -122,12 +116,10 @@ def test_a_cell_that_ends_the_process_fails(grade, end):
     assert "ended the whole Python process" in message
 
 
-@pytest.mark.slow
 def test_sys_exit_is_an_error_like_others(grade):
     assert "SystemExit" in grade("import sys\nsys.exit()")[1]
 
 
-@pytest.mark.slow
 def test_more_output_than_a_notebook_holds_is_cut_short(grade, monkeypatch):
     monkeypatch.setattr("course.notebooks.kernel.MOST_SHOWN", 10_000)
     verdict, message = grade("for _ in range(100): print('x' * 1000)")
@@ -136,7 +128,6 @@ def test_more_output_than_a_notebook_holds_is_cut_short(grade, monkeypatch):
     assert "showed far more than the exercise allows" in message
 
 
-@pytest.mark.slow
 def test_a_kernel_that_does_not_start_is_said_to_be_that(grade, monkeypatch):
     monkeypatch.setattr("course.notebooks.kernel.READY_S", 0.0)
 
@@ -144,7 +135,6 @@ def test_a_kernel_that_does_not_start_is_said_to_be_that(grade, monkeypatch):
         grade("double = lambda x: x + x")
 
 
-@pytest.mark.slow
 def test_the_expected_outputs_are_not_lying_about_while_a_learners_code_runs(
     grade, tmp_path_factory, monkeypatch
 ):
@@ -158,7 +148,6 @@ def test_the_expected_outputs_are_not_lying_about_while_a_learners_code_runs(
     assert (verdict, message) == ("passed", "")
 
 
-@pytest.mark.slow
 def test_pictures_and_errors_that_are_expected_are_shown_as_text(grade, double):
     picture = {"output_type": "display_data", "data": {"image/svg+xml": "<svg/>"}, "metadata": {}}
     error = {"output_type": "error", "ename": "KeyError", "evalue": "1", "traceback": []}
@@ -175,7 +164,6 @@ def test_pictures_and_errors_that_are_expected_are_shown_as_text(grade, double):
     assert "(image/svg+xml)" in message and "KeyError: 1" in message
 
 
-@pytest.mark.slow
 def test_long_texts_are_cut(grade, monkeypatch):
     monkeypatch.setattr("course.notebooks.grading.LONGEST_TEXT", 5)
     message = grade("double = lambda x: 'a' * 50")[1]
@@ -183,7 +171,6 @@ def test_long_texts_are_cut(grade, monkeypatch):
     assert "'aaaa\n" in message and "..." in message
 
 
-@pytest.mark.slow
 def test_a_reference_that_nbval_refuses_is_the_authors_fault(grade, double):
     notebook = json.loads(double.solution.read_text())
     notebook["nbformat"] = "no number"

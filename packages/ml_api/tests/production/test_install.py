@@ -47,6 +47,7 @@ def test_without_a_store_there_is_no_outbox(production):
     assert isinstance(service_of(production(store=None)).store, NoStore)
 
 
+@pytest.mark.slow
 def test_an_answer_is_given_while_the_database_is_away_and_kept_when_it_is_back(
     production, tmp_path, house
 ):

@@ -199,6 +199,7 @@ NUMBERS = FeatureSchema(tuple(HOUSES[name] for name in ("LotFrontage", "LotArea"
 CELLS = st.one_of(st.none(), st.floats(), st.integers(-10, 3000).map(float))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries({name: CELLS for name in NUMBERS.names}), min_size=1))
 def test_columns_of_numbers_are_judged_as_rows_are(rows):

@@ -13,6 +13,9 @@ from regression_model import HOUSES, load_model, make_prediction
 from regression_model.data import read_table
 from regression_model.scale import score_file
 
+# a model is trained for them
+pytestmark = pytest.mark.slow
+
 HOUSE = {"Neighborhood": "NAmes", "OverallQual": 5, "GrLivArea": 1200, "YearBuilt": 1961}
 HOUSE |= {"YrSold": 2008, "KitchenQual": "TA", "LotArea": 9000, "MSSubClass": 20, "Alley": "Pave"}
 
@@ -68,7 +71,6 @@ TEXTS = st.one_of(
 )
 
 
-@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(
@@ -99,7 +101,6 @@ NUMBERS = st.one_of(
 )
 
 
-@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(

@@ -99,7 +99,13 @@ def test_a_name_that_is_nothing_is_answered_with_the_names_there_are():
 
 
 @pytest.mark.parametrize(
-    "content", [b"a: [1, 2", b"\xff\xfe\xfa", b"!!python/object/apply:os.getcwd []", b"[" * 9999]
+    "content",
+    [
+        b"a: [1, 2",
+        b"\xff\xfe\xfa",
+        b"!!python/object/apply:os.getcwd []",
+        pytest.param(b"[" * 9999, marks=pytest.mark.slow),
+    ],
 )
 def test_what_is_no_plain_yaml_is_refused(tmp_path, content):
     file = tmp_path / "odd.yml"
