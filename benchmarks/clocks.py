@@ -37,36 +37,25 @@ class Clocks:
 
     @contextmanager
     def running(self, step: str) -> Iterator[None]:
-        """Count what happens in the block as a step."""
+        """Count what happens in the block, or in the function that it decorates, as a step."""
         start = self._now()
         try:
             yield
         finally:
             self.spent[step] = self.spent[step] + self._now() - start
 
+    # pylint: disable=not-callable  # what contextlib makes of a generator decorates as well
     def time(self, owner: Any, name: str, step: str) -> None:
         """Have every call of a function counted as a step."""
-        function = getattr(owner, name)
-
-        @functools.wraps(function)
-        def timed(*arguments: Any, **named: Any) -> Any:
-            with self.running(step):
-                return function(*arguments, **named)
-
-        setattr(owner, name, timed)
+        setattr(owner, name, self.running(step)(getattr(owner, name)))
 
     def time_items(self, owner: Any, name: str, step: str) -> None:
         """Have every next item of what a generator function gives counted as a step."""
         function = getattr(owner, name)
 
-        @functools.wraps(function)
-        def timed(*arguments: Any, **named: Any) -> Iterator:
-            items = function(*arguments, **named)
-            while True:
-                with self.running(step):
-                    item = next(items, None)
-                if item is None:
-                    return
-                yield item
+        def items(*arguments: Any, **named: Any) -> Iterator:
+            # None ends it
+            following = functools.partial(next, function(*arguments, **named), None)
+            return iter(self.running(step)(following), None)
 
-        setattr(owner, name, timed)
+        setattr(owner, name, items)

@@ -28,7 +28,7 @@ from scale_tools.dataset import HOUSES, ROWS, SOME_HOUSES, SOME_ROWS, WORK, prep
 from scale_tools.turns import Figures, figures, install_clocks, look, read_clocks, reset_clocks
 
 try:
-    from distributed import Client, as_completed
+    from distributed import Client
 except ImportError:
     sys.exit(
         "scale.py needs Dask, which the course's own environment does without. `make bench` makes "
@@ -39,7 +39,6 @@ TURNS = 3
 TRIES = 3
 QUIET = 0.2  # cores that others may keep busy
 PATIENCE_S = 60
-EMPTY_PIECES = 1000
 COMMANDS = (0, 1, 2)  # workers of the whole command
 PRICES = WORK / "prices"
 ONE_PROCESS = """
@@ -96,16 +95,6 @@ def whole_command(workers: int) -> float:
     return time.perf_counter() - start
 
 
-def empty_piece() -> float:
-    """Return the seconds that a piece takes two workers and their scheduler when it is empty."""
-    with local_cluster(2) as local, Client(local) as client:
-        client.wait_for_workers(2)
-        start = time.perf_counter()
-        for future in as_completed(client.map(abs, range(EMPTY_PIECES), pure=False)):
-            future.result()
-        return (time.perf_counter() - start) / EMPTY_PIECES
-
-
 def wait_for_quiet() -> None:
     """Wait until nobody else uses the machine, for a while at most."""
     for _ in range(PATIENCE_S):
@@ -128,9 +117,8 @@ def prices_in(out: str) -> pd.Series:
     """Return the prices in the order of the dataset."""
     if "://" not in out:
         return pd.read_parquet(out)["prediction"]
-    return pd.read_sql("SELECT prediction FROM priced_houses ORDER BY piece, row", out)[
-        "prediction"
-    ]
+    query = "SELECT prediction FROM priced_houses ORDER BY piece, row"
+    return pd.read_sql(query, out)["prediction"]
 
 
 class Benchmark:
@@ -186,8 +174,7 @@ def main() -> None:
         benchmark = Benchmark(list(all_places(stack)))
         for _ in range(TURNS):
             benchmark.round()
-    wait_for_quiet()
-    print(report.section(benchmark.turns, benchmark.commands, empty_piece()))
+    print(report.section(benchmark.turns, benchmark.commands))
 
 
 if __name__ == "__main__":

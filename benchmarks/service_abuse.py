@@ -28,6 +28,16 @@ REQUESTS = [abuse for abuse in ABUSES if abuse.path == PREDICT and abuse.method 
 NOT_FINITE = re.compile(rb"NaN|Infinity|null\]")
 # a good row of the table holds what our service requires; a peer may require every column
 MARKS = (b'"OverallQual":6', b'"YrSold":2008')
+# the columns of the summary: a kind of request, and how the answers begin that are counted
+KINDS = {
+    "bad: 4xx": ("bad", "4"),
+    "bad: priced (200)": ("bad", "200$"),
+    "bad: 200 without a finite price": ("bad", "200,"),
+    "bad: 5xx or no answer": ("bad", "5|no"),
+    "odd: priced": ("odd", "200"),
+    "odd: 4xx": ("odd", "4"),
+    "odd: 5xx or no answer": ("odd", "5|no"),
+}
 
 HEADING = """# Bad requests: the service and its peers
 
@@ -55,9 +65,8 @@ def send(server: Server, request: Abuse, house: Mapping[str, object]) -> str:
         status, answer = server.send("POST", server.contender.path, body, request.headers)
     except (OSError, http.client.HTTPException):
         return "no answer"
-    return (
-        f"{status}, no finite price" if status == 200 and NOT_FINITE.search(answer) else f"{status}"
-    )
+    no_price = status == 200 and NOT_FINITE.search(answer)
+    return f"{status}, no finite price" if no_price else f"{status}"
 
 
 def ask(name: str, house: Mapping[str, object]) -> list[str]:
@@ -72,30 +81,21 @@ def ask(name: str, house: Mapping[str, object]) -> list[str]:
 
 def summary(answers: Answers) -> str:
     """Count the kinds of answers of each service."""
-    head = ["server", "bad: 4xx", "bad: priced (200)", "bad: 200 without a finite price"]
-    head += ["bad: 5xx or no answer", "odd: priced", "odd: 4xx", "odd: 5xx or no answer"]
     lines = []
     for name, given in answers.items():
-        bad, odd = (
-            [answer for answer, each in zip(given, REQUESTS) if (each.status < 400) is right]
-            for right in (False, True)
-        )
-        counts = [_some(bad, "4"), bad.count("200"), _some(bad, "200,"), _some(bad, "5", "no")]
-        counts += [_some(odd, "200"), _some(odd, "4"), _some(odd, "5", "no")]
+        asked = list(zip(["odd" if each.status < 400 else "bad" for each in REQUESTS], given))
+        counts = [
+            sum(kind == which and re.match(answer, said) is not None for which, said in asked)
+            for kind, answer in KINDS.values()
+        ]
         lines.append([all_contenders()[name].title, *map(str, counts)])
-    return table(head, lines)
-
-
-def _some(answers: list[str], *beginnings: str) -> int:
-    return sum(answer.startswith(beginnings) for answer in answers)
+    return table(["server", *KINDS], lines)
 
 
 def page(answers: Answers) -> str:
     """Return the whole page."""
     head = ["request", *(all_contenders()[name].title for name in answers)]
-    lines = [
-        [request.name, *given] for request, *given in zip(REQUESTS, *answers.values(), strict=True)
-    ]
+    lines = [[each.name, *given] for each, *given in zip(REQUESTS, *answers.values(), strict=True)]
     odd = sum(request.status < 400 for request in REQUESTS)
     heading = HEADING.format(bad=len(REQUESTS) - odd, odd=odd)
     return "\n".join([heading, summary(answers), table(head, lines)])

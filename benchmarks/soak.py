@@ -35,13 +35,7 @@ Two workers, every default on, {minutes:g} minutes of requests: one row, many, b
 what all processes hold beside files such as libraries; pages shared after the fork count once.
 
 """
-HOUSE = {
-    "OverallQual": 6,
-    "GrLivArea": 1500,
-    "YearBuilt": 1990,
-    "YrSold": 2008,
-    "Neighborhood": "NAmes",
-}
+HOUSE = {"OverallQual": 6, "GrLivArea": 1500, "YearBuilt": 1990, "YrSold": 2008}
 # one row, many rows, some of them bad, and no JSON at all, with the status that each gets
 REQUESTS = [
     (json.dumps([HOUSE]), 200),
@@ -72,14 +66,13 @@ def ask(server: Server, stopping: threading.Event) -> Counter[bool]:
 
 def look(server: Server) -> tuple[float, int]:
     """Return megabytes and open descriptors of all processes, each the median of 5 looks."""
-    looks = []
+    megabytes, descriptors = [], []
     for _ in range(5):
         processes = server.processes()
-        megabytes = sum(map(own_megabytes, processes))
-        looks.append((megabytes, sum(process.num_fds() for process in processes)))
+        megabytes.append(sum(map(own_megabytes, processes)))
+        descriptors.append(sum(process.num_fds() for process in processes))
         time.sleep(0.5)
-    megabytes, descriptors = map(statistics.median, zip(*looks))
-    return megabytes, int(descriptors)
+    return statistics.median(megabytes), statistics.median(descriptors)
 
 
 def own_megabytes(process: psutil.Process) -> float:

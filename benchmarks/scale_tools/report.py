@@ -3,8 +3,6 @@
 import os
 import statistics
 
-from regression_model.scale.pieces import PIECE_ROWS
-
 from common import table
 from scale_tools.dataset import FILES, GROUPS, ROWS, SOME_ROWS
 from scale_tools.turns import SCHEDULER, SERVER, STEPS, WRITE, Figures
@@ -41,14 +39,14 @@ split into processor time of the worker and waiting: for a core, the disk, the l
 """
 
 
-def section(turns: dict[str, Turns], commands: dict[int, list[float]], empty_piece: float) -> str:
+def section(turns: dict[str, Turns], commands: dict[int, list[float]]) -> str:
     """Return what was measured as markdown: turns by place and workers, and seconds."""
     parquet = turns[PARQUET]
     facts = {"rows": ROWS, "files": FILES, "groups": GROUPS, "cores": CORES}
     rows = [[_name(workers), *_speed(each, parquet[0])] for workers, each in parquet.items()]
     parts = [HEADING.format(**facts, turns=len(parquet[0])), table(["way", *SPEED], rows)]
     parts += [WHOLE, _whole(commands), TIME, _steps(parquet), _what_limits(parquet)]
-    parts += [_scheduler(parquet, empty_piece), DATABASES.format(rows=SOME_ROWS)]
+    parts += [DATABASES.format(rows=SOME_ROWS)]
     return "\n".join([*parts, _databases(turns)])
 
 
@@ -111,16 +109,6 @@ def _what_limits(turns: Turns) -> str:
     )
 
 
-def _scheduler(turns: Turns, empty_piece: float) -> str:
-    """Say how many workers a scheduler could feed, by what an empty piece costs it."""
-    seconds = PIECE_ROWS / 1e6 * _median(turns[1], "cpu")
-    return (
-        f"A piece of {PIECE_ROWS:,} rows takes a worker {seconds:.2f} s, and an empty one takes"
-        f" scheduler and workers {empty_piece * 1000:.1f} ms: by that alone, one scheduler feeds"
-        f" some {seconds / empty_piece:,.0f} workers.\n"
-    )
-
-
 def _databases(turns: dict[str, Turns]) -> str:
     names = [name for name in turns if name != PARQUET]
     head = ["database", "way", *SPEED, "writing, us", "of it waiting, us", "server, us"]
@@ -130,7 +118,6 @@ def _databases(turns: dict[str, Turns]) -> str:
         for workers, each in turns[name].items()
     ]
     words = [f"{name}: {_what_limits(turns[name])}" for name in names]
-    words.insert(1, _one_writer(turns[SQLITE]))
     if POSTGRESQL not in turns:
         words.append("PostgreSQL was not measured: not in /usr/lib/postgresql (apt install it).\n")
     return "\n".join([table(head, rows), *words])
@@ -140,13 +127,3 @@ def _writing(turns: list[Figures]) -> list[str]:
     waiting = statistics.median(turn[f"wall {WRITE}"] - turn[f"cpu {WRITE}"] for turn in turns)
     medians = [_median(turns, f"wall {WRITE}"), waiting, _median(turns, f"cpu {SERVER}")]
     return [f"{median:.2f}" for median in medians]
-
-
-def _one_writer(turns: Turns) -> str:
-    """Say how fast SQLite can get at most, if one process writes after the other."""
-    most = 1e6 / _median(turns[0], f"wall {WRITE}")
-    reached = _median(turns[_widest(turns)], "rows/s")
-    return (
-        f"SQLite lets in one writer at a time, so no number of workers gets more than {most:,.0f}"
-        f" rows/s into it; {_name(_widest(turns))} reach {reached / most:.0%} of that.\n"
-    )

@@ -3,27 +3,20 @@
 # pylint: disable=import-error  # installed in .bench/peers, not beside the course
 from fastapi import FastAPI
 from pydantic import create_model
-from service_peers.shared import Pricer, read_columns
+from regression_model import HOUSES
+from service_peers.shared import Pricer, kind_of
 
-KINDS = {"integer": int, "number": float, "text": str}
 
-
-def field(column):
+def field(feature):
     """Return the type and default of one field."""
-    kind = KINDS[column["kind"]]
-    return (kind, ...) if column["required"] else (kind | None, None)
+    kind = kind_of(feature)
+    return (kind, ...) if feature.required else (kind | None, None)
 
 
-House = create_model("House", **{column["name"]: field(column) for column in read_columns()})
+House = create_model("House", **{feature.name: field(feature) for feature in HOUSES})
 
 app = FastAPI()
 pricer = Pricer()
-
-
-@app.get("/health")
-def health():
-    """Say that the process is alive."""
-    return "ok"
 
 
 @app.post("/predict")

@@ -5,12 +5,6 @@ from flask import Flask, request
 app = Flask(__name__)
 
 
-@app.get("/health")
-def health():
-    """Say that the process is alive."""
-    return "ok"
-
-
 @app.post("/predict")
 def predict():
     """Parse the body with the standard library and answer one number."""

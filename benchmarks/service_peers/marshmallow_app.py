@@ -2,16 +2,15 @@
 
 from flask import Flask, request
 from marshmallow import Schema, ValidationError, fields
-from service_peers.shared import Pricer, read_columns
+from regression_model import HOUSES
+from service_peers.shared import Pricer, kind_of
 
-KINDS = {"integer": fields.Integer, "number": fields.Float, "text": fields.String}
+KINDS = {int: fields.Integer, float: fields.Float, str: fields.String}
 
 House = Schema.from_dict(
     {
-        column["name"]: KINDS[column["kind"]](
-            required=column["required"], allow_none=not column["required"]
-        )
-        for column in read_columns()
+        each.name: KINDS[kind_of(each)](required=each.required, allow_none=not each.required)
+        for each in HOUSES
     },
     name="House",
 )
@@ -19,12 +18,6 @@ House = Schema.from_dict(
 app = Flask(__name__)
 schema = House(many=True)
 pricer = Pricer()
-
-
-@app.get("/health")
-def health():
-    """Say that the process is alive."""
-    return "ok"
 
 
 @app.post("/predict")

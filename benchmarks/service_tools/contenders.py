@@ -28,7 +28,7 @@ class Contender:
     """One way to serve; `{port}` in command and environ stands for the port.
 
     Rows go to `path`, in what `body` makes of a JSON list of them, and `prices` reads dollars out
-    of the parsed answer; `ready` is the route that answers 200 when it can serve.
+    of the parsed answer; `ready` is the route that is no server's error (5xx) once it can serve.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Contender:
     command: list[str]
     environ: dict[str, str] = field(default_factory=PEERS_ENVIRON.copy)
     path: str = "/predict"
-    ready: str = "/health"
+    ready: str = "/"
     body: Callable[[bytes], bytes] = lambda rows: rows
     prices: Callable[[Any], list[float] | None] = lambda answer: answer["predictions"]
 

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 from common import BenchmarkError
@@ -13,33 +12,19 @@ SCRIPT = Path(__file__).with_name("post.lua")
 CONNECTIONS = 16
 
 
-@dataclass(frozen=True)
-class Turn:
-    """What one turn took: times in milliseconds, and the seconds of work left over after it."""
-
-    requests: int
-    per_second: float
-    p50: float
-    p99: float
-    cpu_ms: float
-    left_over_s: float
+Turn = dict[str, float]  # `requests`, `per_second`, `p50`, `p99` and `cpu_ms`, `left_over_s`
 
 
 def take_turn(server: Server, size: int, seconds: int) -> Turn:
     """Post bodies of so many rows, over and over for some seconds, and wait until all is done."""
     before = server.cpu_seconds()
     seen = _wrk(server, size, seconds)
-    left_over_s = server.settle()
+    turn = {name: seen[name] / 1000 for name in ("p50", "p99")}  # milliseconds
+    turn |= {"requests": seen["requests"], "per_second": seen["requests"] / seen["us"] * 1e6}
+    turn["left_over_s"] = server.settle()
     # those that were under way at the end are worked off as well, though nobody waits for them
-    requests = seen["requests"] + CONNECTIONS
-    return Turn(
-        requests=seen["requests"],
-        per_second=seen["requests"] / seen["us"] * 1e6,
-        p50=seen["p50"] / 1000,
-        p99=seen["p99"] / 1000,
-        cpu_ms=(server.cpu_seconds() - before) / requests * 1000,
-        left_over_s=left_over_s,
-    )
+    worked_off = seen["requests"] + CONNECTIONS
+    return turn | {"cpu_ms": (server.cpu_seconds() - before) / worked_off * 1000}
 
 
 def _wrk(server: Server, size: int, seconds: int) -> dict[str, int]:

@@ -25,36 +25,8 @@ def prepare(peers: bool) -> None:
             contender.bodies(size).write_bytes(b"\n".join(bodies) + b"\n")
     if peers:
         (WORK / "sample.json").write_text(json.dumps(rows[:200]), encoding="utf-8")
-        write_columns()
-        write_pipeline()
         install_peers()
-        write_mlflow_model()
-
-
-def write_columns() -> None:
-    """Tell the peers what a row may hold."""
-    from regression_model import HOUSES  # pylint: disable=import-outside-toplevel
-
-    kinds = {"integer": "integer", "number": "number"}
-    columns = [
-        {
-            "name": feature.name,
-            "kind": "integer" if feature.has_integer_codes else kinds.get(feature.kind, "text"),
-            "required": feature.required,
-        }
-        for feature in HOUSES
-    ]
-    (WORK / "columns.json").write_text(json.dumps(columns), encoding="utf-8")
-
-
-def write_pipeline() -> None:
-    """Hand the peers the very pipeline that our model was exported from."""
-    # pylint: disable=import-outside-toplevel  # only a run with peers needs scikit-learn
-    import joblib
-    from regression_model.training import load_pipeline
-
-    if not _is_newer(WORK / "pipeline.joblib", MODEL / "manifest.json"):
-        joblib.dump(load_pipeline(MODEL), WORK / "pipeline.joblib")
+        write_models()
 
 
 def _is_newer(made: Path, source: Path) -> bool:
@@ -76,12 +48,17 @@ def install_peers() -> None:
     done.touch()
 
 
-def write_mlflow_model() -> None:
-    """Save the pipeline as mlflow wants it, with mlflow's own environment."""
+def write_models() -> None:
+    """Hand the peers the very pipeline that our model was exported from, to mlflow in its form."""
+    # pylint: disable=import-outside-toplevel  # only a run with peers needs scikit-learn
+    import joblib
+    from regression_model.training import load_pipeline
+
     target = WORK / "model"
-    if _is_newer(target, WORK / "pipeline.joblib"):
+    if _is_newer(target, MODEL / "manifest.json"):
         return
     say("saving the model for mlflow")
+    joblib.dump(load_pipeline(MODEL), WORK / "pipeline.joblib")
     shutil.rmtree(target, ignore_errors=True)
     command = [PEERS_BIN / "python", BENCHMARKS / "service_peers" / "mlflow_model.py", target]
     environ = os.environ | all_contenders()["mlflow"].environ

@@ -35,7 +35,7 @@ class Measured:
 
     def median(self, size: int, figure: str) -> float:
         """Return the median over the turns of a figure."""
-        return statistics.median(getattr(turn, figure) for turn in self.turns[size])
+        return statistics.median(turn[figure] for turn in self.turns[size])
 
     def p99_to_p50(self, size: int) -> float:
         """Return how many times as long as the middle request a slow one takes."""
@@ -44,11 +44,11 @@ class Measured:
     def times_faster(self, other: Self, size: int) -> float:
         """Return how many times the other's requests a second are ours."""
         pairs = zip(self.turns[size], other.turns[size], strict=True)
-        return statistics.median(own.per_second / its.per_second for own, its in pairs)
+        return statistics.median(own["per_second"] / its["per_second"] for own, its in pairs)
 
     def answered(self) -> int:
         """Return how many requests of the turns were answered."""
-        return sum(turn.requests for turns in self.turns.values() for turn in turns)
+        return sum(turn["requests"] for turns in self.turns.values() for turn in turns)
 
 
 Everyone = dict[str, Measured]

@@ -144,7 +144,7 @@ def _wait_until_ready(server: Server) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline and server.process.poll() is None:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if server.send("GET", server.contender.ready)[0] == 200:
+            if server.send("GET", server.contender.ready)[0] < 500:
                 return
         time.sleep(0.003)
     log = (server.folder / "log").read_text(errors="replace")
@@ -152,15 +152,14 @@ def _wait_until_ready(server: Server) -> None:
 
 
 def _stop(process: subprocess.Popen) -> None:
-    """Ask a server to end, and end what is left of it."""
+    """Ask a server to end, and end what is left of it and of all below it."""
     family = []
     with contextlib.suppress(psutil.NoSuchProcess):
         family = psutil.Process(process.pid).children(recursive=True)
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(STOP_S)
-    for child in psutil.wait_procs(family, 2)[1]:
+    for left in (*family, process):
         with contextlib.suppress(psutil.NoSuchProcess):
-            child.kill()
-    process.kill()
+            left.kill()
     process.wait()

@@ -3,13 +3,13 @@
 import contextlib
 import io
 import os
-import statistics
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
+import numpy as np
 from werkzeug.test import EnvironBuilder
 
 from clocks import Clocks
@@ -55,16 +55,11 @@ def _measure(size: int) -> dict[str, dict[str, float]]:
             for mode, call in calls.items():
                 clocks.reset()
                 call()
-                whole = clocks.all()
-                took = {step: clocks.spent[step] for step in (CHECK, PRICE, KEEP)}
-                turns[mode].append(took | {REST: whole - sum(took.values())})
-    return {
-        # what is made at the first use is no part of a step
-        mode: {
-            step: statistics.median(turn[step][1] * 1e6 for turn in taken[1:]) for step in taken[0]
-        }
-        for mode, taken in turns.items()
-    }
+                took = np.array([clocks.spent[step][1] for step in (CHECK, PRICE, KEEP)])
+                turns[mode].append([*took, clocks.all()[1] - took.sum()])
+    # what is made at the first use is no part of a step
+    medians = {mode: np.median(taken[1:], axis=0) * 1e6 for mode, taken in turns.items()}
+    return {mode: dict(zip((CHECK, PRICE, KEEP, REST), took)) for mode, took in medians.items()}
 
 
 def _request(mode: str, size: int, clocks: Clocks, stack: ExitStack) -> Callable[[], bytes]:
