@@ -17,8 +17,8 @@ PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 def running() -> Iterator[tuple[str, int]]:
     """Give the URL of an empty database and the number of the server's process."""
     # not below .bench, which the user it runs as may not be able to enter
-    folder, port = Path(tempfile.mkdtemp(prefix="scale-postgres-")), free_port()
-    try:
+    with tempfile.TemporaryDirectory(prefix="scale-postgres-") as name:
+        folder, port = Path(name), free_port()
         if os.getuid() == 0:  # as whom it refuses to run
             shutil.chown(folder, "postgres", "postgres")
         _run("initdb", folder, "--auth=trust", "--username=postgres", "--encoding=UTF8")
@@ -29,8 +29,6 @@ def running() -> Iterator[tuple[str, int]]:
             yield f"postgresql+psycopg://postgres@{HOST}:{port}/postgres", int(pid)
         finally:
             _run("pg_ctl", folder, "stop", "--mode=fast")
-    finally:
-        shutil.rmtree(folder)
 
 
 def _run(program: str, folder: Path, *options: str) -> None:
