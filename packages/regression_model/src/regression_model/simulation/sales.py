@@ -12,12 +12,12 @@ import pyarrow as pa
 
 from regression_model.encoding import encode_table
 from regression_model.schema import HOUSES
-from regression_model.schema.houses import YEARS
 from regression_model.simulation.houses import draw_houses
 from regression_model.simulation.prices import NOISE_FLOOR, expected_log_price
 from regression_model.simulation.sheet import Sheet, to_arrow
 
 BLOCK_ROWS = 8192
+EARLIEST, LATEST = 1950, 2200  # years of sale; no house may be older than the schema allows
 
 
 def simulate_sales(
@@ -82,10 +82,10 @@ def iter_sales(
     """
     if rows < 1:
         raise ValueError(f"rows is {rows}: at least one sale is needed")
-    if not YEARS[0] + 250 <= first_year <= last_year <= YEARS[1] - 100:
+    if not EARLIEST <= first_year <= last_year <= LATEST:
         raise ValueError(
             f"first_year {first_year} and last_year {last_year} must be in order "
-            f"and between {YEARS[0] + 250} and {YEARS[1] - 100}"
+            f"and between {EARLIEST} and {LATEST}"
         )
     if not abs(drift) <= 10:
         raise ValueError(f"drift is {drift}: it must lie between -10 and 10")
@@ -102,7 +102,7 @@ def iter_sales(
 
 
 def _to_table(sheet: Sheet, start: int, drift: float) -> pa.Table:
-    mean = expected_log_price(sheet.columns, drift=drift)
+    mean = expected_log_price(sheet, drift=drift)
     log_price = sheet.normal(mean, NOISE_FLOOR)
     columns = {"Id": pa.array(np.arange(start + 1, start + 1 + sheet.count))}
     columns |= {feature.name: to_arrow(feature, sheet[feature.name]) for feature in HOUSES}

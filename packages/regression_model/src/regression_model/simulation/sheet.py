@@ -1,16 +1,18 @@
 """The sheet on which simulated houses are drawn up: one array per column, codes as indices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from regression_model.schema import HOUSES, Feature
+from regression_model.simulation.town import TOWN
 
 NOTHING = -1  # index of an empty cell in a column of codes
 
 
-class Sheet:
+class Sheet(dict[str, np.ndarray]):
     """Columns of `count` houses while they are drawn.
 
     Parameters
@@ -22,15 +24,9 @@ class Sheet:
     """
 
     def __init__(self, rng: np.random.Generator, count: int) -> None:
+        super().__init__()
         self.rng = rng
         self.count = count
-        self.columns: dict[str, np.ndarray] = {}
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return self.columns[name]
-
-    def __setitem__(self, name: str, values: np.ndarray) -> None:
-        self.columns[name] = values
 
     def chance(self, probability: float | np.ndarray) -> np.ndarray:
         """Return for each house whether something of this probability happens to it."""
@@ -40,43 +36,71 @@ class Sheet:
         """Return one normal draw per house."""
         return mean + spread * self.rng.standard_normal(self.count)
 
-    def draw(self, shares: Sequence[float]) -> np.ndarray:
+    def draw(self, shares: Sequence[float] | np.ndarray) -> np.ndarray:
         """Return one index per house, each as often as its share says."""
-        edges = np.cumsum(shares)
-        places = np.searchsorted(edges / edges[-1], self.rng.random(self.count), side="right")
-        return np.minimum(places, len(edges) - 1)  # rounding may leave the last edge below one
+        return self.rng.choice(len(shares), self.count, p=np.asarray(shares) / np.sum(shares))
 
-    def pick(self, name: str, shares: Mapping[str | int, float]) -> None:
-        """Fill a column of codes, each as often as its share says."""
-        indices = np.array([code_index(name, code) for code in shares], dtype=np.int8)
-        self[name] = indices[self.draw(list(shares.values()))]
+    def pick(self, *names: str) -> None:
+        """Fill columns of codes, each code as often as the town's share says."""
+        for name in names:
+            self[name] = self._pick(name, TOWN["shares"][name])
 
-    def grade(self, name: str, level: np.ndarray, cuts: Mapping[str, float]) -> None:
-        """Fill a column of ordered codes: each code takes the levels from its cut upwards."""
-        indices = np.array([code_index(name, code) for code in cuts], dtype=np.int8)
-        steps = np.searchsorted(list(cuts.values()), level, side="right") - 1
-        self[name] = indices[np.clip(steps, 0, len(cuts) - 1)]
+    def pick_by_era(self, name: str) -> None:
+        """Fill a column of codes, the shares being those of the year of construction."""
+        eras = TOWN["eras"][name]
+        picked = [self._pick(name, shares) for shares in eras.values()]
+        self[name] = np.select([self["YearBuilt"] >= int(year) for year in eras], picked)
 
-    def put(self, name: str, code: str | int | None, where: np.ndarray) -> None:
+    def _pick(self, name: str, shares: dict[str, float]) -> np.ndarray:
+        return code_indices(name, list(shares))[self.draw(list(shares.values()))]
+
+    def grade(self, name: str, mark: np.ndarray) -> None:
+        """Fill a column of ordered codes: each code takes the marks from its cut upwards."""
+        cuts = TOWN["cuts"][name]
+        grades = np.searchsorted(list(cuts.values()), mark, side="right") - 1
+        self[name] = code_indices(name, list(cuts))[grades]
+
+    def put(self, name: str, code: str | None, where: np.ndarray) -> None:
         """Write one code, or nothing, where a mask says so."""
-        index = NOTHING if code is None else code_index(name, code)
-        self[name] = np.where(where, np.int8(index), self[name])
+        self[name] = np.where(where, code_indices(name, [code]), self[name])
 
-    def has(self, name: str, *codes: str | int) -> np.ndarray:
+    def has(self, name: str, *codes: str) -> np.ndarray:
         """Return for each house whether its code is one of these."""
-        return np.isin(self[name], [code_index(name, code) for code in codes])
+        return np.isin(self[name], code_indices(name, codes))
 
 
-def code_index(name: str, code: str | int) -> int:
-    """Return the place of a code among the categories of a feature."""
-    return HOUSES[name].categories.index(code)  # type: ignore[arg-type]
+def code_indices(name: str, codes: Sequence[str | int | None] | np.ndarray) -> np.ndarray:
+    """Return the places of codes among the categories of a feature, -1 for None.
+
+    Parameters
+    ----------
+    name : str
+        A feature of the schema.
+    codes : sequence of str, int or None, shape (n,)
+        Each a code of that feature.
+
+    Returns
+    -------
+    ndarray of int8, shape (n,)
+    """
+    return pd.Categorical(codes, categories=HOUSES[name].categories).codes
 
 
 def to_arrow(feature: Feature, values: np.ndarray) -> pa.Array:
-    """Turn a column of the sheet into what a table holds: codes as text, gaps as nulls."""
+    """Turn a column of the sheet into what a table holds: codes as text, gaps as nulls.
+
+    Parameters
+    ----------
+    feature : Feature
+        Of which the column is.
+    values : ndarray of int or float, shape (n,)
+        Numbers, NaN for a gap; or indices of categories, `NOTHING` for a gap.
+
+    Returns
+    -------
+    pyarrow.Array of length n
+    """
     if feature.is_category:
         indices = pa.array(values, mask=values == NOTHING)
         return pa.DictionaryArray.from_arrays(indices, list(feature.categories)).dictionary_decode()
-    if values.dtype.kind == "f":
-        return pa.array(values, mask=np.isnan(values))
-    return pa.array(values)
+    return pa.array(values, from_pandas=True)
