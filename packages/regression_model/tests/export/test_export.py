@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -12,6 +14,7 @@ from regression_model.export import (
     to_onnx,
 )
 from regression_model.export.parity import TOLERANCE
+from regression_model.features import ElapsedYears, QuantileClip
 from regression_model.pipeline import TrainingConfig, build_pipeline, load_config
 from sklearn.preprocessing import FunctionTransformer
 
@@ -115,12 +118,58 @@ def test_what_has_no_counterpart_is_refused(sales):
 def test_a_difference_is_found_in_whichever_row_it_is(pipeline, exported, sales):
     def skewed(matrix):
         prices = served(exported)(matrix)
-        prices[7] *= 1.01
+        prices[7:8] *= 1.01  # one row alone has no eighth
         return prices
 
     assert largest_difference(pipeline, skewed, sales) == pytest.approx(np.log(1.01), rel=1e-3)
     with pytest.raises(ExportError, match=r"differ by 0\.0\d* in the logarithm .* at most 1e-05"):
         check_parity(pipeline, skewed, sales)
+    with pytest.raises(ExportError, match="each step agrees alone"):
+        check_parity(pipeline, skewed, sales)
+
+
+def test_one_row_alone_is_compared_too(pipeline, exported, sales):
+    def no_single_rows(matrix):
+        return served(exported)(matrix) * (1.01 if len(matrix) == 1 else 1)
+
+    with pytest.raises(ExportError, match="differ by 0.01"):
+        check_parity(pipeline, no_single_rows, sales)
+
+
+def years_never_negative(self, X):
+    return X.assign(**{name: (X[self.reference] - X[name]).abs() for name in self.columns})
+
+
+def years_without_gaps(self, X):
+    return X.assign(**{name: (X[self.reference] - X[name]).fillna(0) for name in self.columns})
+
+
+def clip_at_the_upper_end_only(self, X):
+    return X.clip(upper=self.upper_, axis="columns")
+
+
+YEARS = "years (regression_model.features.elapsed_years)"
+SIZES = "columns__sizes__quantileclip (regression_model.features.quantile_clip)"
+
+
+@pytest.mark.parametrize(
+    ("transformer", "spoilt", "config", "step"),
+    [
+        (ElapsedYears, years_never_negative, "default", YEARS),
+        (ElapsedYears, years_without_gaps, "default", YEARS),
+        (QuantileClip, clip_at_the_upper_end_only, "default", f"regress__{SIZES}"),
+        (QuantileClip, clip_at_the_upper_end_only, "champion", f"regress__linear__{SIZES}"),
+    ],
+)
+def test_the_first_step_that_onnx_does_otherwise_is_named(
+    transformer, spoilt, config, step, sales, monkeypatch
+):
+    monkeypatch.setattr(transformer, "transform", spoilt)
+    pipeline = fitted(load_config(config).quick(), sales)
+
+    told = re.escape(f"the first step whose output differs is {step}.")
+    with pytest.raises(ExportError, match=told):
+        check_parity(pipeline, served(to_onnx(pipeline)), sales)
 
 
 def test_a_price_that_is_no_number_is_never_parity(pipeline, sales):
@@ -136,4 +185,6 @@ def test_odd_rows_have_gaps_and_new_codes_and_keep_the_schema(sales):
     assert (matrix == -1).any().sum() > 20
     assert matrix[list(HOUSES.required)].notna().all(axis=None)
     assert matrix["LotArea"].isna().any()
+    assert (matrix["YearRemodAdd"] > matrix["YrSold"]).any()
+    assert matrix["GrLivArea"].max() > sales["GrLivArea"].max()
     pd.testing.assert_frame_equal(odd, odd_rows(sales.drop(columns="Alley"), HOUSES, most=50))

@@ -4,7 +4,7 @@ A row becomes a vector in the order of the schema: numbers as they are, a catego
 -1 for a category that the schema does not list, NaN for what is missing.
 """
 
-from regression_model.encoding.checks import MISSING, UNKNOWN, Errors, Refused, check_value
+from regression_model.encoding.checks import MISSING, UNKNOWN, Errors, Refused, check_value, limits
 from regression_model.encoding.rows import EncodedRows, encode_rows
 from regression_model.encoding.tables import encode_table
 
@@ -17,4 +17,5 @@ __all__ = [
     "check_value",
     "encode_rows",
     "encode_table",
+    "limits",
 ]

@@ -4,13 +4,13 @@ skl2onnx converts most of the pipeline; `converters` adds what it lacks.
 """
 
 import copy
-from collections.abc import Iterable
 from typing import Any
 
 import onnx
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import VotingRegressor
 from sklearn.pipeline import Pipeline
 
 from regression_model.artefact import INPUT, OUTPUT
@@ -42,26 +42,71 @@ def to_onnx(pipeline: Pipeline) -> bytes:
     ExportError
         If a part of the pipeline has no counterpart in ONNX.
     """
-    converters, shapes = known_converters()
     width = len(pipeline[0].get_feature_names_out())
     try:
-        model = convert_sklearn(
-            _by_position(pipeline[1:]),
-            name="regression_model",
-            initial_types=[(INPUT, FloatTensorType([None, width]))],
-            target_opset=OPSET,
-            custom_conversion_functions=converters,
-            custom_shape_calculators=shapes,
-        )
+        model = convert(pipeline[1:], width)
     except (RuntimeError, NotImplementedError, ValueError) as error:
         raise ExportError(f"The pipeline cannot be exported to ONNX: {error}") from error
     return _tidy(model).SerializeToString(deterministic=True)
 
 
+def convert(estimator: Any, width: int) -> onnx.ModelProto:
+    """Convert a fitted estimator, or a part of one, that takes `width` columns of numbers.
+
+    Parameters
+    ----------
+    estimator : transformer or regressor
+        Fitted. It is not changed.
+    width : int
+
+    Returns
+    -------
+    onnx.ModelProto
+        With one input `features`, float32 of shape (n, width), and one output.
+
+    Raises
+    ------
+    RuntimeError, NotImplementedError, ValueError
+        If a part has no counterpart in ONNX.
+    """
+    converters, shapes = known_converters()
+    return convert_sklearn(
+        _by_position(estimator),
+        name="regression_model",
+        initial_types=[(INPUT, FloatTensorType([None, width]))],
+        target_opset=OPSET,
+        custom_conversion_functions=converters,
+        custom_shape_calculators=shapes,
+    )
+
+
+def parts_of(estimator: Any) -> list[tuple[str, Any, list[str] | None]]:
+    """Return the fitted estimators that one is made of, if any, in order.
+
+    Parameters
+    ----------
+    estimator : transformer or regressor
+
+    Returns
+    -------
+    list of tuple
+        Name, estimator, and the columns that it is given; None stands for all.
+    """
+    if isinstance(estimator, Pipeline):
+        return [(name, step, None) for name, step in estimator.steps]
+    if isinstance(estimator, ColumnTransformer):
+        return [each for each in estimator.transformers_ if len(each[2])]
+    if isinstance(estimator, VotingRegressor):
+        return [(name, each, None) for name, each in estimator.named_estimators_.items()]
+    return []
+
+
 def _by_position(estimator: Any) -> Any:
-    """Copy a fitted pipeline, its columns named by position: in ONNX they have no names."""
+    """Copy a fitted estimator, its columns named by position: in ONNX they have no names."""
     estimator = copy.deepcopy(estimator)
-    for part in _parts(estimator):
+    parts = [estimator]
+    for part in parts:
+        parts += [each for _, each, _ in parts_of(part)]
         if isinstance(part, ColumnTransformer):
             names = list(part.feature_names_in_)
             part.transformers_ = [
@@ -69,20 +114,6 @@ def _by_position(estimator: Any) -> Any:
                 for name, transformer, columns in part.transformers_
             ]
     return estimator
-
-
-def _parts(estimator: Any) -> Iterable[Any]:
-    """Yield an estimator and all those inside it that are fitted."""
-    yield estimator
-    if isinstance(estimator, Pipeline):
-        inner = [step for _, step in estimator.steps]
-    elif isinstance(estimator, ColumnTransformer):
-        inner = [each[1] for each in estimator.transformers_]
-    else:
-        inner = getattr(estimator, "estimators_", [])
-        inner = inner if isinstance(inner, list) else []
-    for each in inner:
-        yield from _parts(each)
 
 
 def _tidy(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from regression_model.encoding import limits
 from regression_model.export.conversion import ExportError
-from regression_model.schema import FeatureSchema
+from regression_model.export.steps import differing_step
+from regression_model.schema import Feature, FeatureSchema
 
 # logarithms of prices may differ by so much between scikit-learn and ONNX, which is float32
 TOLERANCE = 1e-5
@@ -44,7 +46,7 @@ def check_parity(
     *,
     seed: int = 0,
 ) -> float:
-    """Make sure that the export prices every row as scikit-learn does, and odd rows too.
+    """Make sure that the export prices every row as scikit-learn does, odd ones and one alone too.
 
     Parameters
     ----------
@@ -61,14 +63,20 @@ def check_parity(
     Raises
     ------
     ExportError
-        If it is more than `TOLERANCE`.
+        If it is more than `TOLERANCE`; the text names the first step whose output differs.
     """
-    rows = pd.concat([sales, odd_rows(sales, pipeline[0].schema, seed=seed)], ignore_index=True)
-    difference = largest_difference(pipeline, predict, rows)
+    odd = odd_rows(sales, pipeline[0].schema, seed=seed)
+    rows = pd.concat([sales, odd], ignore_index=True)
+    differences = [largest_difference(pipeline, predict, each) for each in (rows, odd.head(1))]
+    difference = float(np.max(differences))
     if not np.isfinite(difference) or difference > TOLERANCE:
+        step = differing_step(pipeline[1:], pipeline[0].transform(rows))
+        told = (
+            f"the first step whose output differs is {step}" if step else "each step agrees alone"
+        )
         raise ExportError(
             f"ONNX and scikit-learn differ by {difference:.2g} in the logarithm of a price; "
-            f"at most {TOLERANCE:g} is allowed"
+            f"at most {TOLERANCE:g} is allowed; {told}."
         )
     return difference
 
@@ -76,7 +84,10 @@ def check_parity(
 def odd_rows(
     sales: pd.DataFrame, schema: FeatureSchema, *, seed: int = 0, most: int = 500
 ) -> pd.DataFrame:
-    """Make rows like those that a service gets one day: gaps, new codes, and other columns' luck.
+    """Make rows like those that a service gets one day.
+
+    They have gaps, new codes, and other columns' luck; and numbers beyond all that were seen: a
+    house may be rebuilt after its sale.
 
     Parameters
     ----------
@@ -98,10 +109,24 @@ def odd_rows(
             continue
         column = odd[feature.name].astype(object)
         column = column.iloc[random.permutation(len(odd))].reset_index(drop=True)
+        some = random.random(len(odd))
         if feature.is_category:
-            new = -1 if feature.has_integer_codes else "never seen"
-            column[random.random(len(odd)) < 0.1] = new
+            column[some < 0.1] = -1 if feature.has_integer_codes else "never seen"
+        else:
+            low, high = _beyond(sales[feature.name], feature)
+            column[some < 0.05] = low
+            column[some > 0.95] = high
         if not feature.required:
             column[random.random(len(odd)) < 0.2] = None
         odd[feature.name] = column
     return odd
+
+
+def _beyond(column: pd.Series, feature: Feature) -> tuple[float, float]:
+    """Return numbers a tenth of the range beyond those seen, inside the limits of the schema."""
+    low, high = limits(feature)
+    seen = pd.to_numeric(column).dropna()
+    if seen.empty:
+        return max(low, 0), max(low, 0)
+    more = max(1, round((seen.max() - seen.min()) / 10))
+    return max(low, seen.min() - more), min(high, seen.max() + more)
