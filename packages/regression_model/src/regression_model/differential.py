@@ -1,10 +1,12 @@
 """Differential testing: the same houses, priced by two models, and where they disagree."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from regression_model.artefact import Model, load_model
 from regression_model.prediction import make_prediction
@@ -91,25 +93,21 @@ def compare(
     if math.isnan(tolerance) or tolerance < 0:
         raise ValueError(f"The tolerance is {tolerance}: it is a share, 0 or more.")
     old, new = (each if isinstance(each, Model) else load_model(each) for each in (old, new))
-    before, after = (make_prediction(rows, model)["predictions"] for model in (old, new))
-    both = list(zip(before, after, strict=True))
-    differences = [None if None in pair else pair[1] / pair[0] - 1 for pair in both]
-    sizes = [abs(difference) for difference in differences if difference is not None]
-    beyond = sum(size > tolerance for size in sizes)
+    prices = [make_prediction(rows, model)["predictions"] for model in (old, new)]
+    before, after = np.array(prices, dtype=np.float64)  # NaN where there is none
+    differences = after / before - 1
+    sizes = np.abs(differences[~np.isnan(differences)])
+    beyond = int(np.sum(sizes > tolerance))
     return Comparison(
         old_version=old.version,
         new_version=new.version,
         tolerance=tolerance,
-        rows=len(both),
+        rows=len(before),
         compared=len(sizes),
         beyond=beyond,
-        share_beyond=beyond / len(sizes) if sizes else 0.0,
-        largest=max(sizes, default=0.0),
-        differences=tuple(differences),
-        only_old=_rows(both, lambda before, after: after is None and before is not None),
-        only_new=_rows(both, lambda before, after: before is None and after is not None),
+        share_beyond=beyond / len(sizes) if len(sizes) else 0.0,
+        largest=float(sizes.max(initial=0.0)),
+        differences=tuple(None if math.isnan(each) else each for each in differences.tolist()),
+        only_old=tuple(np.flatnonzero(np.isnan(after) & ~np.isnan(before)).tolist()),
+        only_new=tuple(np.flatnonzero(np.isnan(before) & ~np.isnan(after)).tolist()),
     )
-
-
-def _rows(pairs: list[tuple], chosen: Callable[[Any, Any], bool]) -> tuple[int, ...]:
-    return tuple(row for row, pair in enumerate(pairs) if chosen(*pair))

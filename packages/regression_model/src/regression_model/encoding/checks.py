@@ -112,12 +112,10 @@ def _is_whole(value: Any) -> bool:
 
 
 def _range(feature: Feature) -> str:
-    if feature.minimum is not None and feature.maximum is not None:
-        return f"from {feature.minimum} to {feature.maximum}"
-    if feature.minimum is not None:
+    if feature.minimum is None and feature.maximum is None:
+        return "a number that can be computed with"
+    if feature.maximum is None:
         return f"at least {feature.minimum}"
-    return (
-        "a number that can be computed with"
-        if feature.maximum is None
-        else (f"at most {feature.maximum}")
-    )
+    if feature.minimum is None:
+        return f"at most {feature.maximum}"
+    return f"from {feature.minimum} to {feature.maximum}"
