@@ -1,18 +1,19 @@
 """The `regression-model` command.
 
-Each command imports what it needs when it runs, so that `--help` does not wait for scikit-learn.
+Each command imports what it needs of the training half when it runs, so that `--help` does not
+wait for scikit-learn.
 """
 
 # pylint: disable=import-outside-toplevel,too-many-locals  # see above: imports count as locals
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
+from regression_model import differential
+from regression_model.artefact import ModelError, load_model
 from regression_model.console import (
     progress_bar,
     print_comparison,
@@ -21,12 +22,26 @@ from regression_model.console import (
     print_table,
     spinner,
 )
+from regression_model.schema import HOUSES, FeatureSchema, column_remarks
 from regression_model.version import __version__
 
-if TYPE_CHECKING:
-    from regression_model.schema import FeatureSchema
+
+class _Commands(TyperGroup):
+    """Turns what is the user's to mend into one sentence and exit code 1."""
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (ModelError, ValueError) as error:
+            told = str(error)
+        except OSError as error:
+            told = f"{error.filename or 'A file'}: {error.strerror or error}."
+        typer.secho(told, fg="red", err=True)
+        raise typer.Exit(1)
+
 
 app = typer.Typer(
+    cls=_Commands,
     help="Train a house-price model, measure it, and price houses with it.",
     no_args_is_help=True,
     add_completion=False,
@@ -36,18 +51,13 @@ app = typer.Typer(
 )
 
 
-class Source(StrEnum):
-    """Where sales come from when no file is given."""
-
-    SIMULATED = "simulated"
-    OPENML = "openml"
-
-
 DataFile = Annotated[
     Path | None, typer.Option("--data", help="Sales as .csv or .parquet, with the Ames columns.")
 ]
 ModelDirectory = Annotated[Path, typer.Option("--model", help="Directory of the model.")]
-SourceName = Annotated[Source, typer.Option("--source", help="Sales to use without --data.")]
+Source = Annotated[
+    Literal["simulated", "openml"], typer.Option("--source", help="Sales to use without --data.")
+]
 SimulatedRows = Annotated[
     int, typer.Option("--rows", min=1, help="Size of the simulated table, without --data.")
 ]
@@ -74,7 +84,7 @@ def train(
     model: ModelDirectory = Path("model"),
     config: ConfigName = "default",
     seed: Seed = 0,
-    source: SourceName = Source.SIMULATED,
+    source: Source = "simulated",
     rows: SimulatedRows = 2000,
     as_json: AsJson = False,
 ) -> None:
@@ -83,28 +93,36 @@ def train(
     Without --data, on the simulated table. Training twice on the same gives the same predictions.
     Sales that break a rule are set aside, into set_aside.csv in the model's directory; with more of
     them than the configuration allows (5 %), training stops.
-    """
-    with _telling_errors():
-        from regression_model import training
-        from regression_model.data import load_sales
-        from regression_model.pipeline import load_config
-        from regression_model.schema import HOUSES
+    \f
+    Parameters
+    ----------
+    data, model, config, seed, source, rows, as_json
+        The options of the command; their help says what each is.
 
-        choices = load_config(config)
-        with spinner("Training", quiet=as_json) as step:
-            step("ingest")
-            sales = load_sales(data, source=source.value, rows=rows, seed=seed)
-            _tell_columns(HOUSES, data)
-            made = training.train(sales, choices, directory=model, seed=seed, progress=step)
-        aside = made.metrics["set_aside"]
-        if aside:
-            _tell(f"{aside} of {len(sales)} rows set aside: {model / 'set_aside.csv'}")
-        manifest = _load(model).metadata()
-        summary = {name: manifest[name] for name in ("model_version", "rows", "metrics")}
-        if as_json:
-            print_json(summary)
-        else:
-            print_table(f"Trained, in {model}", summary)
+    Raises
+    ------
+    DataError, ConfigError, ExportError, ModelError
+        As `regression_model.training.train` and `regression_model.data.load_sales` do.
+    """
+    from regression_model import training
+    from regression_model.data import load_sales
+    from regression_model.pipeline import load_config
+
+    choices = load_config(config)
+    with spinner("Training", quiet=as_json) as step:
+        step("ingest")
+        sales = load_sales(data, source=source, rows=rows, seed=seed)
+        _tell_columns(HOUSES, data)
+        made = training.train(sales, choices, directory=model, seed=seed, progress=step)
+    aside = made.metrics["set_aside"]
+    if aside:
+        _tell(f"{aside} of {len(sales)} rows set aside: {model / 'set_aside.csv'}")
+    manifest = load_model(model).metadata()
+    summary = {name: manifest[name] for name in ("model_version", "rows", "metrics")}
+    if as_json:
+        print_json(summary)
+    else:
+        print_table(f"Trained, in {model}", summary)
 
 
 @app.command()
@@ -118,36 +136,44 @@ def evaluate(
     ] = None,
     config: ConfigName = "default",
     seed: Seed = 0,
-    source: SourceName = Source.SIMULATED,
+    source: Source = "simulated",
     rows: SimulatedRows = 2000,
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on sales, beside a model that always says the mean.
 
     With --cv, train and measure a configuration on folds of the sales; no model is needed.
-    """
-    with _telling_errors():
-        from regression_model import evaluation
-        from regression_model.data import load_sales
-        from regression_model.pipeline import load_config
-        from regression_model.schema import HOUSES
+    \f
+    Parameters
+    ----------
+    data, model, cv, config, seed, source, rows, as_json
+        The options of the command; their help says what each is.
 
-        # the model first: without one there is no need to read the sales
-        loaded = None if cv else _load(model)
-        schema = loaded.schema if loaded else HOUSES
-        sales = load_sales(data, source=source.value, rows=rows, seed=seed, schema=schema)
-        _tell_columns(schema, data)
-        if cv:
-            with spinner(f"Cross-validating, {cv} folds", quiet=as_json) as step:
-                result = evaluation.cross_validate(
-                    sales, load_config(config), folds=cv, seed=seed, progress=step
-                )
-        else:
-            result = evaluation.evaluate(loaded, sales)
-        if as_json:
-            print_json(result)
-        else:
-            print_evaluation(result)
+    Raises
+    ------
+    DataError, ConfigError, ModelError
+        If the sales, the configuration or the model cannot be used.
+    """
+    from regression_model import evaluation
+    from regression_model.data import load_sales
+    from regression_model.pipeline import load_config
+
+    # the model first: without one there is no need to read the sales
+    loaded = None if cv else load_model(model)
+    schema = loaded.schema if loaded else HOUSES
+    sales = load_sales(data, source=source, rows=rows, seed=seed, schema=schema)
+    _tell_columns(schema, data)
+    if cv:
+        with spinner(f"Cross-validating, {cv} folds", quiet=as_json) as step:
+            result = evaluation.cross_validate(
+                sales, load_config(config), folds=cv, seed=seed, progress=step
+            )
+    else:
+        result = evaluation.evaluate(loaded, sales)
+    if as_json:
+        print_json(result)
+    else:
+        print_evaluation(result)
 
 
 @app.command()
@@ -171,32 +197,43 @@ def predict(
     """Price the houses of a file, chunk by chunk, or of a dataset on many processes.
 
     A row that breaks a rule gets no price, and its reasons in the column errors.
+    \f
+    Parameters
+    ----------
+    data, out, model, scheduler, workers, as_json
+        The options of the command; their help says what each is.
+
+    Raises
+    ------
+    DataError, ModelError
+        If the houses or the model cannot be used, or the destination is taken.
+    ValueError
+        If there are workers without a local scheduler.
     """
-    with _telling_errors():
-        if workers and scheduler != "local":
-            raise ValueError("--workers goes with --scheduler local.")
-        loaded = _load(model)
-        if scheduler:
-            from regression_model.scale import cut, score_dataset
+    if workers and scheduler != "local":
+        raise ValueError("--workers goes with --scheduler local.")
+    loaded = load_model(model)
+    if scheduler:
+        from regression_model.scale import cut, score_dataset
 
-            pieces = cut(data, loaded.schema)
-            _tell_columns(loaded.schema, *(piece.path for piece in pieces))
-            total = sum(piece.rows for piece in pieces)
-            with progress_bar("Pricing", total=total, quiet=as_json) as advance:
-                scored = score_dataset(
-                    model, data, out, scheduler=scheduler, workers=workers, progress=advance
-                )
-        else:
-            from regression_model.scale import count_rows, score_file
+        pieces = cut(data, loaded.schema)
+        _tell_columns(loaded.schema, *(piece.path for piece in pieces))
+        total = sum(piece.rows for piece in pieces)
+        with progress_bar("Pricing", total=total, quiet=as_json) as advance:
+            scored = score_dataset(
+                model, data, out, scheduler=scheduler, workers=workers, progress=advance
+            )
+    else:
+        from regression_model.scale import count_rows, score_file
 
-            with progress_bar("Pricing", total=count_rows(data), quiet=as_json) as advance:
-                scored = score_file(loaded, data, out, progress=advance)
-            _tell_columns(loaded.schema, data)
-        if as_json:
-            print_json({"rows": scored.rows, "refused": scored.refused, "version": loaded.version})
-        else:
-            priced = scored.rows - scored.refused
-            typer.echo(f"{priced} of {scored.rows} rows priced, {scored.refused} refused: {out}")
+        with progress_bar("Pricing", total=count_rows(data), quiet=as_json) as advance:
+            scored = score_file(loaded, data, out, progress=advance)
+        _tell_columns(loaded.schema, data)
+    if as_json:
+        print_json({"rows": scored.rows, "refused": scored.refused, "version": loaded.version})
+    else:
+        priced = scored.rows - scored.refused
+        typer.echo(f"{priced} of {scored.rows} rows priced, {scored.refused} refused: {out}")
 
 
 @app.command()
@@ -213,23 +250,32 @@ def compare(
     """Price the same houses with two models, and say where they differ.
 
     Exit code 1 if a price differs by more than the tolerance, or only one model prices a house.
-    """
-    with _telling_errors():
-        from regression_model import differential
-        from regression_model.data import read_table
-        from regression_model.schema import FeatureSchema
+    \f
+    Parameters
+    ----------
+    old, new, data, tolerance, as_json
+        The options of the command; their help says what each is.
 
-        models = [_load(old), _load(new)]
-        features = {feature.name: feature for model in models for feature in model.schema}
-        schema = FeatureSchema(tuple(features.values()))
-        needed = [name for name in models[0].schema.required if name in models[1].schema.required]
-        houses = read_table(data, schema, needed=needed)
-        _tell_columns(schema, data)
-        found = differential.compare(*models, houses, tolerance)
-        if as_json:
-            print_json(found.to_dict())
-        else:
-            print_comparison(found)
+    Raises
+    ------
+    DataError, ModelError
+        If the houses or a model cannot be used.
+    typer.Exit
+        With code 1 if the models differ.
+    """
+    from regression_model.data import read_table
+
+    models = [load_model(old), load_model(new)]
+    features = {feature.name: feature for model in models for feature in model.schema}
+    schema = FeatureSchema(tuple(features.values()))
+    needed = [name for name in models[0].schema.required if name in models[1].schema.required]
+    houses = read_table(data, schema, needed=needed)
+    _tell_columns(schema, data)
+    found = differential.compare(*models, houses, tolerance)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        print_comparison(found)
     if not found.agrees:
         raise typer.Exit(1)
 
@@ -248,39 +294,56 @@ def simulate(
     first_year: Annotated[int, typer.Option(help="First year of sale.")] = 2006,
     last_year: Annotated[int, typer.Option(help="Last year of sale.")] = 2010,
 ) -> None:
-    """Write a table of simulated sales."""
-    with _telling_errors():
-        from regression_model.scale import write_tables
-        from regression_model.simulation import iter_sales
+    """Write a table of simulated sales.
 
-        dials = {"drift": drift, "first_year": first_year, "last_year": last_year}
-        with progress_bar("Simulating", total=rows) as advance:
-            write_tables(iter_sales(rows, seed=seed, **dials), out, progress=advance)
-        typer.echo(f"{rows} sales written to {out}.")
+    \f
+    Parameters
+    ----------
+    out, rows, seed, drift, first_year, last_year
+        The options of the command; their help says what each is.
+
+    Raises
+    ------
+    DataError
+        If the name of the file says no kind.
+    ValueError
+        If the years are out of order or of the limits of the schema.
+    """
+    from regression_model.scale import write_tables
+    from regression_model.simulation import iter_sales
+
+    dials = {"drift": drift, "first_year": first_year, "last_year": last_year}
+    with progress_bar("Simulating", total=rows) as advance:
+        write_tables(iter_sales(rows, seed=seed, **dials), out, progress=advance)
+    typer.echo(f"{rows} sales written to {out}.")
 
 
 @app.command()
 def info(model: ModelDirectory = Path("model"), as_json: AsJson = False) -> None:
-    """Say what a model is, where it comes from and how good it is."""
-    with _telling_errors():
-        manifest = _load(model).metadata()
-        if as_json:
-            print_json(manifest)
-        else:
-            features = len(manifest.pop("schema")["features"])
-            print_table(f"The model in {model}", manifest | {"features": features})
+    """Say what a model is, where it comes from and how good it is.
+
+    \f
+    Parameters
+    ----------
+    model, as_json
+        The options of the command; their help says what each is.
+
+    Raises
+    ------
+    ModelError
+        If there is no model that can be used.
+    """
+    manifest = load_model(model).metadata()
+    if as_json:
+        print_json(manifest)
+    else:
+        features = len(manifest.pop("schema")["features"])
+        print_table(f"The model in {model}", manifest | {"features": features})
 
 
-def _load(directory: Path) -> Any:
-    from regression_model.artefact import load_model
-
-    return load_model(directory)
-
-
-def _tell_columns(schema: "FeatureSchema", *files: Path | None) -> None:
+def _tell_columns(schema: FeatureSchema, *files: Path | None) -> None:
     """Say on standard error which columns of files are not known, and which are absent."""
     from regression_model.data.files import read_columns
-    from regression_model.schema import column_remarks
 
     # files with the same columns need one remark
     alike = {tuple(read_columns(file)): file for file in reversed(files) if file}
@@ -289,23 +352,5 @@ def _tell_columns(schema: "FeatureSchema", *files: Path | None) -> None:
             _tell(remark)
 
 
-@contextmanager
-def _telling_errors() -> Iterator[None]:
-    """Turn what is the user's to mend into one sentence and exit code 1."""
-    from regression_model.artefact import ModelError
-
-    try:
-        yield
-    except (ModelError, ValueError) as error:
-        _fail(str(error))
-    except OSError as error:
-        _fail(f"{error.filename or 'A file'}: {error.strerror or error}.")
-
-
 def _tell(remark: str) -> None:
     typer.secho(remark, fg="yellow", err=True)
-
-
-def _fail(message: str) -> None:
-    typer.secho(message, fg="red", err=True)
-    raise typer.Exit(1)

@@ -95,7 +95,7 @@ def test_an_unknown_source_is_told():
 
 def test_sales_need_a_price(sales):
     with pytest.raises(DataError, match="The table has no column SalePrice"):
-        check_sales(sales.drop(columns="SalePrice"), name="The table")
+        check_sales(sales.drop(columns="SalePrice"))
 
 
 @pytest.mark.parametrize("price", [np.nan, 0, -5, np.inf])
@@ -107,12 +107,12 @@ def test_a_price_that_is_none_is_told_by_row(sales, price):
         DataError,
         match="2 of 200 rows break a rule.*row 8: SalePrice: There is no price above zero",
     ):
-        check_sales(wrong, name="The table")
+        check_sales(wrong)
 
 
 def test_a_price_in_words_is_no_price(sales):
     with pytest.raises(DataError, match="200 of 200 rows .* no price above zero"):
-        check_sales(sales.assign(SalePrice="much"), name="The table")
+        check_sales(sales.assign(SalePrice="much"))
 
 
 def test_a_sale_that_breaks_the_schema_is_told_by_row_and_field(sales):
@@ -122,12 +122,12 @@ def test_a_sale_that_breaks_the_schema_is_told_by_row_and_field(sales):
     with pytest.raises(
         DataError, match="1 of 200 rows break a rule.*row 5: GrLivArea: The model cannot price"
     ):
-        check_sales(wrong, name="The table")
+        check_sales(wrong)
 
 
 def test_no_sales_are_told(sales):
     with pytest.raises(DataError, match="holds no rows"):
-        check_sales(sales[:0], name="The table")
+        check_sales(sales[:0])
 
 
 @pytest.fixture(scope="module")

@@ -9,5 +9,3 @@ in it has to be trusted.
 from regression_model.artefact.loading import ONNX, load_model
 from regression_model.artefact.manifest import MANIFEST, Manifest, ModelError
 from regression_model.artefact.model import INPUT, OUTPUT, Model
-
-__all__ = ["INPUT", "MANIFEST", "ONNX", "OUTPUT", "Manifest", "Model", "ModelError", "load_model"]

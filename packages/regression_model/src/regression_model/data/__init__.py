@@ -7,14 +7,3 @@ from regression_model.data.files import read_chunks, read_table
 from regression_model.data.history import mean_before
 from regression_model.data.sales import PRICE, check_sales, load_sales, prices_of
 from regression_model.schema import DataError
-
-__all__ = [
-    "PRICE",
-    "DataError",
-    "check_sales",
-    "load_sales",
-    "mean_before",
-    "prices_of",
-    "read_chunks",
-    "read_table",
-]

@@ -57,9 +57,7 @@ def load_sales(
     raise DataError(f"There is no source {source!r}: choose one of {', '.join(SOURCES)}.")
 
 
-def broken_rules(
-    sales: pd.DataFrame, schema: FeatureSchema, *, name: str = "The table"
-) -> dict[int, Errors]:
+def broken_rules(sales: pd.DataFrame, schema: FeatureSchema) -> dict[int, Errors]:
     """Say which sales nobody should learn from, and why.
 
     Parameters
@@ -67,8 +65,6 @@ def broken_rules(
     sales : DataFrame of shape (n_rows, n_columns)
     schema : FeatureSchema
         What a sale must keep to.
-    name : str
-        What to call the table in a message.
 
     Returns
     -------
@@ -81,8 +77,8 @@ def broken_rules(
         If there are no sales, a needed column is lacking, or one is there twice.
     """
     if sales.empty:
-        raise DataError(f"{name} holds no rows.")
-    check_columns(list(sales.columns), schema, source=name, needed=(*schema.required, PRICE))
+        raise DataError("The table holds no rows.")
+    check_columns(list(sales.columns), schema, needed=(*schema.required, PRICE))
     _, broken = encode_table(sales, schema)
     prices = prices_of(sales)
     for row in np.flatnonzero(~((prices > 0) & np.isfinite(prices))).tolist():
@@ -90,12 +86,12 @@ def broken_rules(
     return dict(sorted(broken.items()))
 
 
-def check_sales(sales: pd.DataFrame, *, name: str, schema: FeatureSchema = HOUSES) -> None:
+def check_sales(sales: pd.DataFrame, *, schema: FeatureSchema = HOUSES) -> None:
     """Make sure that every sale can be trained on or evaluated.
 
     Parameters
     ----------
-    sales, schema, name
+    sales, schema
         As for `broken_rules`.
 
     Raises
@@ -103,9 +99,9 @@ def check_sales(sales: pd.DataFrame, *, name: str, schema: FeatureSchema = HOUSE
     DataError
         As `broken_rules` does, and if a sale breaks a rule; the text tells the first.
     """
-    broken = broken_rules(sales, schema, name=name)
+    broken = broken_rules(sales, schema)
     if broken:
-        raise DataError(f"{name}: {tell_broken(broken, len(sales))}")
+        raise DataError(f"The table: {tell_broken(broken, len(sales))}")
 
 
 def tell_broken(broken: dict[int, Errors], rows: int) -> str:

@@ -7,15 +7,3 @@ A row becomes a vector in the order of the schema: numbers as they are, a catego
 from regression_model.encoding.checks import MISSING, UNKNOWN, Errors, Refused, check_value, limits
 from regression_model.encoding.rows import EncodedRows, encode_rows
 from regression_model.encoding.tables import encode_table
-
-__all__ = [
-    "MISSING",
-    "UNKNOWN",
-    "EncodedRows",
-    "Errors",
-    "Refused",
-    "check_value",
-    "encode_rows",
-    "encode_table",
-    "limits",
-]

@@ -9,15 +9,3 @@ from regression_model.evaluation.cross_validation import (
 )
 from regression_model.evaluation.measures import MEAN_LOG_PRICE, evaluate, measure
 from regression_model.evaluation.report import write_report
-
-__all__ = [
-    "MEAN_LOG_PRICE",
-    "OutOfFold",
-    "cross_validate",
-    "evaluate",
-    "measure",
-    "predict_out_of_fold",
-    "prices_of",
-    "summarise",
-    "write_report",
-]

@@ -67,7 +67,7 @@ def cross_validate(
     ValueError
         If there are fewer sales than folds.
     """
-    check_sales(sales, name="The table", schema=schema)
+    check_sales(sales, schema=schema)
     predictions = predict_out_of_fold(
         sales, config, folds=folds, seed=seed, progress=progress, schema=schema
     )

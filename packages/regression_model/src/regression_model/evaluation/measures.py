@@ -62,7 +62,7 @@ def evaluate(model: Model, sales: pd.DataFrame) -> dict[str, Any]:
     DataError
         If a sale breaks a rule of the model's schema, or has no price.
     """
-    check_sales(sales, name="The table", schema=model.schema)
+    check_sales(sales, schema=model.schema)
     prices = prices_of(sales)
     matrix, _ = encode_table(sales, model.schema)
     mean = model.manifest.metrics.get(MEAN_LOG_PRICE, np.log(prices).mean())

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+TEMPLATE = Path(__file__).with_name("report.md")
 REPORTS = ("report.md", "report.json", "report.png")
 NAMES = {
     "rmse": "error in dollars (RMSE)",
@@ -62,26 +63,14 @@ def markdown(result: dict[str, Any]) -> str:
         for number, fold in enumerate(result["folds"], start=1)
     ]
     aside = result.get("set_aside", 0)
-    told = [f"{aside} sales broke a rule and were [set aside](set_aside.csv).", ""] if aside else []
-    return "\n".join(
-        [
-            "# Evaluation",
-            "",
-            f"{result['rows']} sales in {len(folds)} folds; each sale was priced by a model that "
-            "had not seen it. Figures are means over the folds.",
-            "",
-            *told,
-            "| | model | mean of the sales |",
-            "|---|---:|---:|",
-            *rows,
-            "",
-            "![Predicted against actual price, and errors](report.png)",
-            "",
-            "| fold | sales | RMSE | RMSE of log | R² |",
-            "|---:|---:|---:|---:|---:|",
-            *folds,
-            "",
-        ]
+    told = f"\n{aside} sales broke a rule and were [set aside](set_aside.csv).\n" if aside else ""
+    text = TEMPLATE.read_text(encoding="utf-8")
+    return text.format(
+        rows=result["rows"],
+        set_aside=told,
+        figures="\n".join(rows),
+        folds="\n".join(folds),
+        count=len(folds),
     )
 
 

@@ -2,5 +2,3 @@
 
 from regression_model.export.conversion import ExportError, to_onnx
 from regression_model.export.parity import check_parity, largest_difference, odd_rows
-
-__all__ = ["ExportError", "check_parity", "largest_difference", "odd_rows", "to_onnx"]

@@ -5,5 +5,3 @@ from regression_model.features.quantile_clip import QuantileClip
 from regression_model.features.schema_encoder import SchemaEncoder
 from regression_model.features.selection import StableLasso
 from regression_model.features.totals import Totals
-
-__all__ = ["ElapsedYears", "QuantileClip", "SchemaEncoder", "StableLasso", "Totals"]

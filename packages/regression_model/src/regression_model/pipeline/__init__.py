@@ -3,13 +3,3 @@
 from regression_model.pipeline.build import build_pipeline, fill_missing, fit_pipeline
 from regression_model.pipeline.columns import column_groups
 from regression_model.pipeline.config import ConfigError, TrainingConfig, load_config
-
-__all__ = [
-    "ConfigError",
-    "TrainingConfig",
-    "build_pipeline",
-    "column_groups",
-    "fill_missing",
-    "fit_pipeline",
-    "load_config",
-]

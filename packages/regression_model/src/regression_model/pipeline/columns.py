@@ -1,7 +1,5 @@
 """Which column is treated how, and whether a configuration speaks of columns that there are."""
 
-from collections.abc import Iterable
-
 from regression_model.pipeline.config import ConfigError, TrainingConfig
 from regression_model.schema import FeatureSchema
 
@@ -39,24 +37,24 @@ def column_groups(config: TrainingConfig, schema: FeatureSchema) -> dict[str, li
 
 def _check(config: TrainingConfig, schema: FeatureSchema) -> None:
     features, elapsed = config.features, config.features.elapsed
-    numbers, codes = "a number of the schema", "a category of the schema"
-    for name, parts in features.totals.items():
-        _check_known(f"features.totals.{name}", parts, schema.numbers, numbers)
-    taken = [name for name in features.totals if name in schema]
-    _check_known("features.totals", taken, (), "free for a new column")
     years = elapsed.columns if elapsed else []
-    _check_known("features.elapsed", years, schema.numbers, numbers)
     reference = [elapsed.reference] if elapsed else []
-    _check_known("features.elapsed.reference", reference, schema.numbers, numbers)
+    taken = [name for name in features.totals if name in schema]
     # years before the sale may be negative, and then have no logarithm
-    sizes = [name for name in schema.numbers if name not in years]
-    sizes = [*sizes, *features.totals]
-    _check_known("features.logarithms", features.logarithms, sizes, "a size or a total")
-    _check_known("features.plain", features.plain, features.logarithms, "in features.logarithms")
-    _check_known("features.ordered", features.ordered, schema.categories, codes)
-
-
-def _check_known(key: str, columns: Iterable[str], known: Iterable[str], what: str) -> None:
-    strange = [column for column in columns if column not in known]
-    if strange:
-        raise ConfigError(f"{key}: {', '.join(strange)} is not {what}")
+    sizes = [name for name in schema.numbers if name not in years] + [*features.totals]
+    number, code = "a number of the schema", "a category of the schema"
+    for key, columns, known, what in (
+        *(
+            (f"totals.{name}", parts, schema.numbers, number)
+            for name, parts in features.totals.items()
+        ),
+        ("totals", taken, (), "free for a new column"),
+        ("elapsed", years, schema.numbers, number),
+        ("elapsed.reference", reference, schema.numbers, number),
+        ("logarithms", features.logarithms, sizes, "a size or a total"),
+        ("plain", features.plain, features.logarithms, "in features.logarithms"),
+        ("ordered", features.ordered, schema.categories, code),
+    ):
+        strange = [column for column in columns if column not in known]
+        if strange:
+            raise ConfigError(f"features.{key}: {', '.join(strange)} is not {what}")

@@ -4,5 +4,3 @@ from regression_model.scale.cluster import score_dataset
 from regression_model.scale.pieces import cut
 from regression_model.scale.scoring import Scored, count_rows, score_file
 from regression_model.scale.writing import write_tables
-
-__all__ = ["Scored", "count_rows", "cut", "score_dataset", "score_file", "write_tables"]

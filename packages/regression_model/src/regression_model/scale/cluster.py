@@ -16,13 +16,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 
 from regression_model.artefact import Model, load_model
 from regression_model.data import DataError, read_chunks
 from regression_model.scale.destinations import Destination, destination_of
 from regression_model.scale.pieces import Piece, cut
-from regression_model.scale.scoring import Scored, score_table
+from regression_model.scale.scoring import Scored
 from regression_model.scale.writing import Progress
 
 LOCAL = "local"
@@ -69,7 +68,7 @@ def score_dataset(
     """
     # a worker would find out as well what is wrong with either, but later and far away
     pieces = cut(Path(data), load_model(directory).schema)
-    total = Scored(0, 0)
+    total = Scored()
     with _client(scheduler, workers) as client:
         from distributed import as_completed  # pylint: disable=import-outside-toplevel  # an extra
 
@@ -80,7 +79,8 @@ def score_dataset(
         try:
             for future in as_completed(futures):
                 scored = future.result()
-                total = Scored(total.rows + scored.rows, total.refused + scored.refused)
+                total.rows += scored.rows
+                total.refused += scored.refused
                 if progress:
                     progress(scored.rows)
         except BaseException:
@@ -107,18 +107,10 @@ def score_piece(piece: Piece, directory: str, destination: Destination) -> Score
     -------
     Scored
     """
-    model, rows, refused = _model(directory), 0, 0
-
-    def priced() -> Iterator[pa.Table]:
-        nonlocal rows, refused
-        for chunk in read_chunks(piece.path, model.schema, groups=piece.groups):
-            prices = score_table(model, chunk)
-            rows += len(prices)
-            refused += prices["prediction"].null_count
-            yield prices
-
-    destination.write(piece, priced())
-    return Scored(rows, refused)
+    model, scored = _model(directory), Scored()
+    chunks = read_chunks(piece.path, model.schema, groups=piece.groups)
+    destination.write(piece, scored.score(model, chunks))
+    return scored
 
 
 @lru_cache(maxsize=1)
@@ -134,15 +126,15 @@ def _client(scheduler: str, workers: int | None):
         raise DataError(
             "Scoring on a cluster needs Dask: install regression_model[train,cluster]."
         ) from None
-    if scheduler != LOCAL:
-        try:
-            client = Client(scheduler, timeout=10)
-        except (OSError, ValueError) as error:
-            raise DataError(f"No Dask scheduler answers at {scheduler}: {error}") from error
-        with client:
+    if scheduler == LOCAL:
+        with local_cluster(workers) as cluster, Client(cluster) as client:
             yield client
         return
-    with local_cluster(workers) as cluster, Client(cluster) as client:
+    try:
+        client = Client(scheduler, timeout=10)
+    except (OSError, ValueError) as error:
+        raise DataError(f"No Dask scheduler answers at {scheduler}: {error}") from error
+    with client:
         yield client
 
 

@@ -1,7 +1,7 @@
 """Price the houses of a whole file, chunk by chunk: memory holds one chunk, whatever the size."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +17,32 @@ from regression_model.prediction import price_rows
 from regression_model.scale.writing import Progress, write_tables
 
 
-@dataclass(frozen=True)
+@dataclass
 class Scored:
     """How many rows were read, and how many of them could not be priced."""
 
-    rows: int
-    refused: int
+    rows: int = 0
+    refused: int = 0
+
+    def score(self, model: Model, chunks: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """Price chunks of houses one by one, and count their rows.
+
+        Parameters
+        ----------
+        model : Model
+        chunks : iterable of pyarrow.Table
+            As `read_chunks` gives them.
+
+        Yields
+        ------
+        pyarrow.Table
+            As `score_table` gives it.
+        """
+        for chunk in chunks:
+            prices = score_table(model, chunk)
+            self.rows += len(prices)
+            self.refused += prices["prediction"].null_count
+            yield prices
 
 
 def score_file(
@@ -53,21 +73,14 @@ def score_file(
         If the input cannot be read, lacks a required column or has one twice, or is the file to
         write; `out` is then left as it was.
     """
-    data, out, refused = Path(data), Path(out), 0
+    data, out, scored = Path(data), Path(out), Scored()
     if out.exists() and data.exists() and out.samefile(data):
         raise DataError(f"{out} is the file of the houses: give the prices another name.")
-
-    def priced() -> Iterator[pa.Table]:
-        nonlocal refused
-        for chunk in read_chunks(data, model.schema):
-            prices = score_table(model, chunk)
-            refused += prices["prediction"].null_count
-            yield prices
-
-    rows = write_tables(priced(), out, progress=progress)
-    if not rows:
+    if not write_tables(
+        scored.score(model, read_chunks(data, model.schema)), out, progress=progress
+    ):
         raise DataError(f"{data} holds no rows.")
-    return Scored(rows, refused)
+    return scored
 
 
 def score_table(model: Model, table: pa.Table) -> pa.Table:

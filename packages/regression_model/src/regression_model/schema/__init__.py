@@ -4,14 +4,3 @@ from regression_model.schema.cells import clean_text, number_in
 from regression_model.schema.columns import DataError, check_columns, column_remarks
 from regression_model.schema.feature import Feature, FeatureSchema
 from regression_model.schema.houses import HOUSES
-
-__all__ = [
-    "HOUSES",
-    "DataError",
-    "Feature",
-    "FeatureSchema",
-    "check_columns",
-    "clean_text",
-    "column_remarks",
-    "number_in",
-]

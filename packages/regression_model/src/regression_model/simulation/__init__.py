@@ -2,5 +2,3 @@
 
 from regression_model.simulation.prices import NOISE_FLOOR
 from regression_model.simulation.sales import expected_prices, iter_sales, simulate_sales
-
-__all__ = ["NOISE_FLOOR", "expected_prices", "iter_sales", "simulate_sales"]

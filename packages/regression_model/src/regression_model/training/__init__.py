@@ -10,5 +10,3 @@ from regression_model.training.registration import register
 from regression_model.training.run import Run
 from regression_model.training.steps import fit, train
 from regression_model.training.validation import set_aside, validate
-
-__all__ = ["Run", "fit", "load_pipeline", "register", "set_aside", "train", "validate"]

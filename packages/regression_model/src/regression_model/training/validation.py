@@ -69,7 +69,7 @@ def validate(sales: pd.DataFrame, run: Run) -> pd.DataFrame:
     DataError
         If a sale breaks a rule of the schema or has no price, or there are too few of them.
     """
-    check_sales(sales, name="The table", schema=run.schema)
+    check_sales(sales, schema=run.schema)
     if len(sales) < FEWEST_ROWS:
         raise DataError(f"{len(sales)} sales are too few to learn from: {FEWEST_ROWS} are needed.")
     matrix, _ = encode_table(sales, run.schema)
