@@ -30,7 +30,7 @@ CLOCKS = Clocks(time.process_time)  # of this process
 def install_clocks() -> None:
     """Put the clocks of this process around the steps, once."""
     CLOCKS.time_items(cluster, "read_chunks", READ)
-    CLOCKS.time(cluster, "score_table", _PRICING)
+    CLOCKS.time(scoring, "score_table", _PRICING)
     CLOCKS.time(scoring, "encode_table", ENCODE)
     CLOCKS.time(Model, "predict", RUN)
     CLOCKS.time(destinations.FolderDestination, "write", _ALL)

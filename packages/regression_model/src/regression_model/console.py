@@ -20,10 +20,24 @@ from rich.table import Table
 
 from regression_model.differential import Comparison
 
+MOST_ROWS = 10  # of a comparison, no more are shown
+
 
 @contextmanager
 def spinner(title: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show what is going on; gives a function that names the step."""
+    """Show what is going on.
+
+    Parameters
+    ----------
+    title : str
+    quiet : bool
+        Show nothing.
+
+    Yields
+    ------
+    callable
+        Takes the name of the step that begins.
+    """
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with _progress(*columns, quiet=quiet) as progress:
         task = progress.add_task(title, total=None)
@@ -34,7 +48,21 @@ def spinner(title: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
 def progress_bar(
     title: str, *, total: int | None, quiet: bool = False
 ) -> Iterator[Callable[[int], None]]:
-    """Show how many rows are done; gives a function that adds rows."""
+    """Show how many rows are done.
+
+    Parameters
+    ----------
+    title : str
+    total : int or None
+        Number of rows; None if nobody knows.
+    quiet : bool
+        Show nothing.
+
+    Yields
+    ------
+    callable
+        Takes a number of rows, and adds them to those done.
+    """
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with _progress(*columns, quiet=quiet) as progress:
         task = progress.add_task(title, total=total)
@@ -50,12 +78,30 @@ def _progress(*columns: ProgressColumn, quiet: bool) -> Progress:
 
 
 def print_json(data: Any) -> None:
-    """Print one line of JSON."""
+    """Print one line of JSON.
+
+    Parameters
+    ----------
+    data : object
+        What JSON can say.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+    """
     print(json.dumps(data, allow_nan=False))
 
 
 def print_table(title: str, values: dict[str, Any]) -> None:
-    """Print names and values."""
+    """Print names and values.
+
+    Parameters
+    ----------
+    title : str
+    values : dict of str to object
+        A dict inside is indented.
+    """
     table = Table(title=title, show_header=False, title_justify="left")
     for name, value in values.items():
         table.add_row(name, _in_words(value))
@@ -63,7 +109,13 @@ def print_table(title: str, values: dict[str, Any]) -> None:
 
 
 def print_evaluation(result: dict[str, Any]) -> None:
-    """Print the figures of `regression_model.evaluation` beside those of the mean."""
+    """Print the figures of a model beside those of the mean.
+
+    Parameters
+    ----------
+    result : dict
+        As `regression_model.evaluation.evaluate` gives it.
+    """
     table = Table("", "model", "mean of the sales")
     for name in ("rows", "rmse", "rmse_log", "r2"):
         baseline = result["baseline"].get(name, "")
@@ -71,14 +123,12 @@ def print_evaluation(result: dict[str, Any]) -> None:
     Console().print(table)
 
 
-def print_comparison(found: Comparison, *, most: int = 10) -> None:
+def print_comparison(found: Comparison) -> None:
     """Print what `compare` found, and the rows that differ most, numbered from 1.
 
     Parameters
     ----------
     found : Comparison
-    most : int
-        Print no more rows than this.
     """
     beyond = f"{found.beyond} of {found.compared} prices ({found.share_beyond:.2%})"
     facts = {
@@ -90,8 +140,8 @@ def print_comparison(found: Comparison, *, most: int = 10) -> None:
     }
     for told, rows in (("old", found.only_old), ("new", found.only_new)):
         if rows:
-            shown = ", ".join(str(row + 1) for row in rows[:most])
-            more = f" and {len(rows) - most} more" if len(rows) > most else ""
+            shown = ", ".join(str(row + 1) for row in rows[:MOST_ROWS])
+            more = f" and {len(rows) - MOST_ROWS} more" if len(rows) > MOST_ROWS else ""
             facts[f"only {told} prices rows"] = shown + more
     print_table("Old model and new", facts)
     differing = [
@@ -101,7 +151,7 @@ def print_comparison(found: Comparison, *, most: int = 10) -> None:
     ]
     if differing:
         table = Table("row", "new price beside the old")
-        for row, difference in sorted(differing, key=lambda each: -abs(each[1]))[:most]:
+        for row, difference in sorted(differing, key=lambda each: -abs(each[1]))[:MOST_ROWS]:
             table.add_row(str(row + 1), f"{difference:+.4%}")
         Console().print(table)
 

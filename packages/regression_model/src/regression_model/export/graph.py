@@ -24,7 +24,18 @@ class Graph:
         self._container = container
 
     def constant(self, values: Any, kind: Any = np.float32) -> str:
-        """Add a constant and return its name."""
+        """Add a constant.
+
+        Parameters
+        ----------
+        values : array_like of any shape
+        kind : dtype
+
+        Returns
+        -------
+        str
+            Its name.
+        """
         name = self._scope.get_unique_variable_name("constant")
         array = np.asarray(values, dtype=kind)
         proto = onnx.helper.np_dtype_to_tensor_dtype(array.dtype)
@@ -32,13 +43,40 @@ class Graph:
         return name
 
     def add(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
-        """Add an operation and return the name of what it gives."""
+        """Add an operation.
+
+        Parameters
+        ----------
+        kind : str
+            An operator of ONNX.
+        *inputs : str
+            Names of what it works on.
+        output : str, optional
+            Name of what it gives; one of its own if not given.
+        **attributes : object
+            Of the operator.
+
+        Returns
+        -------
+        str
+            Name of what it gives.
+        """
         output = output or self._scope.get_unique_variable_name(kind.lower())
         name = self._scope.get_unique_operator_name(kind)
         self._container.add_node(kind, list(inputs), output, name=name, **attributes)
         return output
 
     def columns(self, positions: Iterable[int]) -> str:
-        """Add the choice of some columns of the input."""
+        """Add the choice of some columns of the input.
+
+        Parameters
+        ----------
+        positions : iterable of int
+
+        Returns
+        -------
+        str
+            Name of the result, of shape (n, number of positions).
+        """
         chosen = self.constant(list(positions), np.int64)
         return self.add("Gather", self.input, chosen, axis=1)

@@ -73,12 +73,22 @@ def iter_sales(
     first_year: int = 2006,
     last_year: int = 2010,
 ) -> Iterator[pa.Table]:
-    """Simulate house sales block by block; see `simulate_sales`.
+    """Simulate house sales block by block.
+
+    Parameters
+    ----------
+    rows, seed, drift, first_year, last_year
+        As for `simulate_sales`.
 
     Yields
     ------
     pyarrow.Table
         At most 8,192 sales; together the rows of `simulate_sales`, in order.
+
+    Raises
+    ------
+    ValueError
+        As `simulate_sales` does, before the first block is drawn.
     """
     if rows < 1:
         raise ValueError(f"rows is {rows}: at least one sale is needed")
