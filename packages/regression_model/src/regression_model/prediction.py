@@ -99,12 +99,16 @@ def _finite_or_none(row: int, price: float, errors: dict[int, Errors]) -> float 
 def _encode(input_data: Any, model: Model) -> tuple[np.ndarray, dict[int, Errors]]:
     if isinstance(input_data, EncodedRows):
         return input_data.matrix, {}
-    if isinstance(input_data, (Mapping, list, tuple)):
-        return model.encode([input_data] if isinstance(input_data, Mapping) else input_data)
+    if isinstance(input_data, Mapping):
+        return model.encode([input_data])
+    if isinstance(input_data, (list, tuple)):
+        return model.encode(input_data)
     # told by what it can do: neither pandas nor pyarrow is needed to predict
     if hasattr(input_data, "to_frame") and any(name in input_data for name in model.schema.names):
         input_data = input_data.to_frame().T  # a row of a DataFrame
-    if hasattr(input_data, "columns") and hasattr(input_data, "shape"):
+    if hasattr(input_data, "iloc") and hasattr(input_data, "columns"):
+        return encode_table(input_data, model.schema)
+    if hasattr(input_data, "column_names") and hasattr(input_data, "combine_chunks"):
         return encode_table(input_data, model.schema)
     raise TypeError(
         "make_prediction takes a dict, a list of dicts, a DataFrame or a row of one, an Arrow table"
