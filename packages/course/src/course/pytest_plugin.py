@@ -1,4 +1,4 @@
-"""The fixture `submission`, for the tests of exercises.
+"""The fixtures `submission` and `seed`, for the tests of exercises.
 
 The grader hands it in; with plain `pytest exercises/...` it is made for the learner's own file.
 """
@@ -12,6 +12,21 @@ import pytest
 
 if TYPE_CHECKING:
     from course.grading.submission import Submission
+
+
+DEFAULT_SEED = 1
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the seed be chosen."""
+    about = "seed of the tables that the tests of exercises make"
+    parser.addoption("--course-seed", type=int, default=DEFAULT_SEED, help=about)
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """The seed of the tables of this run: an answer must be right for any."""
+    return int(request.config.getoption("--course-seed"))
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ LIMITS = Limits(
     output=2**20,
     writable=MEASURED,
 )
+PASSED = "Twice is twice."
 DOUBLE_TESTS = """
 def test_three_is_doubled(submission):
     assert submission.run(lambda code: code.double(3)) == 6, "Twice three is six: is it doubled?"
@@ -36,10 +37,12 @@ def make_exercise(root: Path, **fields: Any) -> Exercise:
         "points": 2,
         "time_limit_s": 10,
         "hints": ["a", "b", "c"],
+        "passed": PASSED,
         "stub": "def double(number):\n    # TODO\n",
         **fields,
     }
-    lesson = {"title": "Start", "minutes": 5, "objectives": ["start"], "exercise": [content]}
+    part = {"notebook": "1_start.ipynb", "title": "Start", "exercises": [content["id"]]}
+    lesson = {"title": "Start", "part": [part], "objective": [], "exercise": [content]}
     return parse_lesson(lesson, "01_start", root, (root / "src",)).exercises[0]
 
 
@@ -62,7 +65,7 @@ class Desk:
     ) -> Verdict:
         """Return the verdict on an answer; None for one that is not to be written."""
         exercise = make_exercise(self.root, **fields)
-        exercise.answer.parent.mkdir(parents=True, exist_ok=True)
+        exercise.tests.parent.mkdir(parents=True, exist_ok=True)
         exercise.tests.write_text(tests, encoding="utf-8")
         if isinstance(answer, str):
             answer = answer.encode()

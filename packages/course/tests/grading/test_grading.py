@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from desks import DOUBLE_TESTS, LIMITS, make_exercise
+from desks import DOUBLE_TESTS, LIMITS, PASSED, make_exercise
 
 from course.grading import Grader, Verdict
 from course.lessons import Course, stubs
@@ -13,7 +13,8 @@ RIGHT = "def double(number):\n    return 2 * number\n"
 def test_a_right_answer_passes_and_earns_its_points(desk):
     verdict = desk.grade(RIGHT)
 
-    assert (verdict.verdict, verdict.message, verdict.points) == ("passed", "", 2)
+    assert (verdict.verdict, verdict.points) == ("passed", 2)
+    assert verdict.message == PASSED
     assert verdict.seconds > 0
 
 
@@ -46,6 +47,41 @@ def test_again(submission):
 
     assert message.splitlines()[-1] == "Also: Twice nothing is nothing."
     assert message.count("nothing is nothing") == 1
+
+
+def test_the_authors_hint_for_a_test_is_told_with_its_failure(desk):
+    hint = {"test_three_is_doubled": "Look at the sign between the two."}
+    verdict = desk.grade("def double(number):\n    return number + 1\n", hint_for=hint)
+
+    assert verdict.message.splitlines()[-1] == "  hint:      Look at the sign between the two."
+    assert verdict.failed_tests == ("test_three_is_doubled",)
+
+
+def test_what_needs_a_command_that_is_not_here_is_not_verified(desk):
+    verdict = desk.grade(RIGHT, needs=["no-such-command", "no-other"])
+
+    assert (verdict.verdict, verdict.points, verdict.trouble) == ("not verified", 0, False)
+    assert "no-such-command and no-other" in verdict.message
+
+
+def test_another_seed_is_another_table(desk):
+    desk.write(
+        {
+            "exercises/01_start/tests/conftest.py": (
+                "import pytest\n\n@pytest.fixture(scope='session')\n"
+                "def table(seed):\n    return list(range(seed))\n"
+            )
+        }
+    )
+    tests = """
+def test_it(submission, table):
+    assert submission.run(lambda code: code.double(len(table))) == 2, "One is doubled."
+"""
+    assert desk.grade(RIGHT, tests).verdict == "passed"
+    exercise = make_exercise(desk.root)
+    assert "came back: 14" in desk.grader.grade(exercise, seed=7).message
+    (verdict,) = desk.grader.grade_many([exercise], seed=8)
+    assert "came back: 16" in verdict.message
 
 
 def test_the_untouched_stub_is_todo(desk):

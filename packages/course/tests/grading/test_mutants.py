@@ -2,6 +2,8 @@
 
 import pytest
 
+from desks import PASSED
+
 RIGHT = '''
 def clip(value, lower, upper):
     """Return `value`, or the limit that it goes beyond."""
@@ -34,7 +36,7 @@ def grade(desk, answer, judge=JUDGE, **fields):
 
 
 def test_tests_that_catch_every_variant_pass(desk):
-    assert grade(desk, GOOD).message == ""
+    assert grade(desk, GOOD).message == PASSED
 
 
 @pytest.mark.slow
@@ -138,7 +140,7 @@ def test_it(submission):
     trial = submission.tests_against("trial_pkg.clipping", {"does nothing": nothing})
     assert trial.missed == [] and trial.caught["does nothing"] == trial.passed[::2]
 """
-    assert grade(desk, GOOD.replace("clipping", "trial_pkg.clipping"), judge).message == ""
+    assert grade(desk, GOOD.replace("clipping", "trial_pkg.clipping"), judge).message == PASSED
 
 
 @pytest.mark.slow
@@ -149,7 +151,7 @@ def test_it():
     program = "from clipping import clip; print(clip(-1, 0, 10), clip(11, 0, 10))"
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "0 10\\n"
 """
-    assert grade(desk, answer).message == ""
+    assert grade(desk, answer).message == PASSED
 
 
 @pytest.mark.parametrize(

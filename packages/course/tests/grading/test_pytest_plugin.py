@@ -12,14 +12,19 @@ pytestmark = pytest.mark.slow
 PYPROJECT = '[tool.course]\nname = "Test"\n'
 LESSON = """
 title = "Start"
-minutes = 5
-objectives = ["start"]
+objective = []
+
+[[part]]
+notebook = "1_start.ipynb"
+title = "Start"
+exercises = ["01.1"]
 
 [[exercise]]
 id = "01.1"
 title = "Double"
 file = "double.py"
 hints = ["a", "b", "c"]
+passed = "Twice is twice."
 stub = "TODO"
 """
 
@@ -30,7 +35,7 @@ ALONE = ("--disable-plugin-autoload", "-p", "course.pytest_plugin")  # the other
 def run(desk, name, *options, **environment):
     """Run one test file of the desk's course with plain pytest."""
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *options, f"exercises/01_start/{name}"],
+        [sys.executable, "-m", "pytest", "-q", *options, f"exercises/01_start/tests/{name}"],
         cwd=desk.root,
         env={**os.environ, **environment},
         capture_output=True,
@@ -46,8 +51,8 @@ def course(desk):
         {
             "pyproject.toml": PYPROJECT,
             "exercises/01_start/lesson.toml": LESSON,
-            "exercises/01_start/test_double.py": DOUBLE_TESTS,
-            "exercises/01_start/test_other.py": DOUBLE_TESTS,
+            "exercises/01_start/tests/test_double.py": DOUBLE_TESTS,
+            "exercises/01_start/tests/test_other.py": DOUBLE_TESTS,
             "exercises/01_start/double.py": "def double(number):\n    return 2 * number\n",
         }
     )

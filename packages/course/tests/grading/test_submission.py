@@ -1,5 +1,7 @@
 import pytest
 
+from desks import PASSED
+
 pytestmark = pytest.mark.slow
 
 PACKAGE = {
@@ -44,7 +46,7 @@ def test_arrays(submission):
 def test_helpers_of_the_lessons_conftest_go_along(desk):
     desk.write(
         {
-            "exercises/01_start/conftest.py": (
+            "exercises/01_start/tests/conftest.py": (
                 "import pytest\n\ndef thrice(x):\n    return 3 * x\n\n"
                 "@pytest.fixture\ndef tripled(submission):\n"
                 "    return lambda x: submission.run(lambda code: code.double(thrice(x)))\n"
@@ -117,7 +119,7 @@ def test_it(submission):
         "def elapsed(built, sold):\n    return 100\n", tests, fills="desk_houses.ages.elapsed"
     )
 
-    assert verdict.message == ""
+    assert verdict.message == PASSED
     assert verdict.verdict == "passed"
 
 
@@ -144,7 +146,7 @@ def test_commands_see_the_answer_in_the_package(desk):
         fills="desk_houses.ages.elapsed",
     )
 
-    assert verdict.message == ""
+    assert verdict.message == PASSED
 
 
 def test_a_file_of_the_repository_is_no_module(desk):
@@ -181,7 +183,7 @@ def double(number):
     ],
 )
 def test_an_expected_exception_is_fine(desk, code):
-    assert desk.grade(RAISING, use(code)).message == ""
+    assert desk.grade(RAISING, use(code)).message == PASSED
 
 
 @pytest.mark.parametrize(
@@ -228,7 +230,7 @@ def test_it(submission):
     assert (done.status, done.stderr) == (3, "42\\n")
     assert done.stdout == "data.csv\\ndouble.py\\n0,0\\n1,2\\n"
 """
-    assert desk.grade("x = 1\n", tests).message == ""
+    assert desk.grade("x = 1\n", tests).message == PASSED
     assert not (desk.root / "exercises/01_start/out").exists()
 
 
@@ -237,7 +239,7 @@ def test_of_a_flood_of_a_command_the_end_is_kept(desk):
         "assert submission.shell('yes | head -c 2000000; echo end').stdout[-4:] == 'end\\n'"
     )
 
-    assert desk.grade("x = 1\n", tests).message == ""
+    assert desk.grade("x = 1\n", tests).message == PASSED
 
 
 def test_a_command_that_does_not_end_is_a_timeout(desk):
@@ -281,7 +283,7 @@ def test_it(submission):
     with submission.serve({serve}) as server:
         assert urlopen(server.url + "/").read().decode() == {answer!r}
 """
-    assert desk.grade(APP, tests).message == ""
+    assert desk.grade(APP, tests).message == PASSED
 
 
 def test_a_server_and_calls_go_on_side_by_side_and_the_server_is_gone_afterwards(desk):
@@ -296,7 +298,7 @@ def test_it(submission):
     with pytest.raises(URLError):
         urlopen(server.url)
 """
-    assert desk.grade(APP, tests).message == ""
+    assert desk.grade(APP, tests).message == PASSED
 
 
 def test_what_a_server_printed_is_told_when_a_test_fails(desk):

@@ -1,11 +1,11 @@
 """`author check` finds every way in which an exercise is not what it claims to be."""
 
 import pytest
-from sample_course import code_cell, notebook_text, printed, rewrite, solve
+from sample_course import code_cell, notebook_text, printed, rewrite, right_answers, solve
 
-from course.authoring.check import check, stray_folders, with_mistake
+from course.authoring.check import check, names_of_tests, stray_folders, text_of
 from course.grading import Grader, Verdict
-from course.lessons import LessonError, Mistake, load_course
+from course.lessons import KnownAnswer, LessonError, load_course
 
 LESSON = "exercises/01_first/lesson.toml"
 
@@ -27,17 +27,20 @@ def problems(sample_root, quick_grader):
 def verdicts(**fixed):
     """Return a `grade` that gives each kind of trial the verdict named."""
 
-    def grade(exercise, answer, force=False):
+    def grade(exercise, answer, force=False, seed=None):
         text = answer.read_text()
         kind = "mistake"
-        if text == exercise.solution.read_text():
-            kind = "solution"
+        if text in right_answers(exercise):
+            kind = "solution" if text == exercise.solution.read_text() else "variant"
+            kind = f"{kind}_{seed}" if f"{kind}_{seed}" in fixed else kind
         elif any(mark in text for mark in ("TODO", "hello, ...")):
             kind = "forced" if force else "stub"
-        usual = {"stub": "todo", "forced": "failed", "solution": "passed", "mistake": "failed"}
+        usual = {"stub": "todo", "forced": "failed", "mistake": "failed"}
         message = exercise.mistakes[0].says if kind == "mistake" else "A message."
-        name = fixed.get(kind, usual[kind])
-        return Verdict(exercise.id, exercise.title, name, fixed.get("message", message), 0, 0.0)
+        name = fixed.get(kind, usual.get(kind, "passed"))
+        failed = fixed.get("failed_tests", names_of_tests(exercise) if name == "failed" else ())
+        common = exercise.id, exercise.title, name, fixed.get("message", message), 0, 0.0
+        return Verdict(*common, failed_tests=tuple(failed))
 
     return grade
 
@@ -49,10 +52,11 @@ def test_the_sample_course_is_in_order_by_the_real_grader(sample):
         findings = check(sample.exercises, grader, lambda total: lambda: steps.append(total))
 
     assert [finding.problems for finding in findings] == [[]] * 6
-    proofs = {"stub": True, "forced": True, "solution": True, "mistakes": True}
+    proofs = dict.fromkeys(["stub", "forced", "mistakes", "solution", "variants", "tests"], True)
     assert [finding.proofs for finding in findings if "." in finding.subject] == [proofs] * 4
-    # a stub twice, a solution, and a mistake, for each of four
-    assert steps == [16] * 16
+    # a stub twice and three mistakes, and a solution and two variants: with three seeds, but once
+    # for the notebook
+    assert steps == [50] * 50
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,13 @@ def test_the_sample_course_is_in_order_by_the_real_grader(sample):
         ({"forced": "passed"}, "the stub, forced to run, is passed, not failed: A message."),
         ({"forced": "broken"}, "the stub, forced to run, is broken, not failed: A message."),
         ({"solution": "timeout"}, "the solution is timeout, not passed: A message."),
+        ({"solution_2": "failed"}, "the solution, with seed 2, is failed, not passed: A message."),
+        ({"variant_1": "failed"}, "variant 'by a name' is failed, not passed: A message."),
+        (
+            {"failed_tests": ()},
+            "no mistake is caught by test_years_elapsed_are_never_negative: "
+            "describe one, or leave the test out",
+        ),
         (
             {"mistake": "passed"},
             "mistake 'the wrong way round' is passed, not failed: never negative",
@@ -85,34 +96,41 @@ def test_a_mistake_applies_exactly_once(problems, sample_root, count):
     rewrite(sample_root / LESSON, '"until - since"', f'"{"zzz" if count == 0 else "until"}"')
 
     (problem,) = problems()["01.1"]
-    assert f"mistake 'the wrong way round': replace: the solution has this text {count} times" in (
-        problem
-    )
+    assert f"'the wrong way round': replace: the solution has this text {count} times" in problem
 
 
 def test_a_mistake_in_a_notebook_applies_to_the_answer_cells_only(double):
     text = notebook_text(code_cell("answer", "x = 1"), code_cell("use", "x", [printed("x = 1")]))
-    mistake = Mistake("m", "x = 1", "x = 2", "s")
+    mistake = KnownAnswer("m", "x = 1", "x = 2")
 
-    assert with_mistake(double, text, mistake).count("x = 2") == 1
+    assert text_of(double, text, mistake).count("x = 2") == 1
     with pytest.raises(LessonError, match="has this text 0 times"):
-        with_mistake(double, text, Mistake("m", '"use"', "y", "s"))
+        text_of(double, text, KnownAnswer("m", '"use"', "y"))
 
 
 @pytest.mark.parametrize(
     ("name", "subject", "problem"),
     [
         (
-            "exercises/01_first/test_years.py",
+            "exercises/01_first/tests/test_years.py",
             "01.1",
-            "there is no test file exercises/01_first/tes",
+            "there is no test file exercises/01_first/tests/tes",
+        ),
+        (
+            "exercises/01_first/answers/01.1/by_a_name.py",
+            "01.1",
+            "'by a name': file: there is no exercises/01_first/answers/01.1/by_a_name.py",
         ),
         ("exercises/01_first/README.md", "01.1", "README.md has no heading that begins with 01.1"),
         ("exercises/01_first/README.md", "01_first", "there is no exercises/01_first/README.md"),
         ("exercises/01_first/years.py", "01.1", "exercises/01_first/years.py is not the stub; run"),
         ("solutions/01_first/years.py", "01.1", "the solution is not demo.years; run `course auth"),
         ("solutions/01_first/greeting.txt", "01.2", "there is no solutions/01_first/greeting.txt"),
-        ("notebooks/01_first.ipynb", "01_first", "there is no notebook notebooks/01_first.ipynb"),
+        (
+            "notebooks/01_first/1_years.ipynb",
+            "01_first",
+            "there is no notebook notebooks/01_first/1_years.ipynb",
+        ),
         ("packages/demo/src/demo/years.py", "01.1", "there is no module demo.years"),
     ],
 )
@@ -136,11 +154,29 @@ def test_an_answer_where_the_stub_should_be_is_named(problems, sample):
     ]
 
 
-def test_an_exercise_without_mistakes_is_named(problems, sample_root):
+def test_an_exercise_with_few_known_answers_is_named(problems, sample_root):
     text = (sample_root / LESSON).read_text()
     (sample_root / LESSON).write_text(text[: text.rindex("[[exercise.mistake]]")])
 
-    assert problems()["01.2"] == ["no [[exercise.mistake]] is described"]
+    assert problems()["01.2"] == [
+        "[[exercise.mistake]]: 2 described, 3 are needed",
+        "[[exercise.variant]]: 0 described, 2 are needed",
+    ]
+
+
+def test_a_hint_for_a_test_that_is_not_there_is_named(problems, sample_root):
+    rewrite(sample_root / LESSON, "points = 2", 'points = 2\nhint_for = {test_ages = "Look."}')
+
+    assert problems()["01.1"] == ["hint_for: there is no test_ages"]
+
+
+def test_what_needs_a_command_that_is_not_here_is_not_verified(sample_root, quick_grader):
+    rewrite(sample_root / LESSON, "points = 2", 'points = 2\nneeds = ["no-such-command"]')
+    course = load_course(sample_root)
+    _, finding = check(course.find("01.1"), quick_grader(course))
+
+    assert (finding.unverified, finding.proofs) == ("needs no-such-command", {})
+    assert finding.problems == []
 
 
 @pytest.mark.parametrize(
@@ -150,6 +186,8 @@ def test_an_exercise_without_mistakes_is_named(problems, sample_root):
         ('"The world."', '"TODO: a hint"', "01.2"),
         ('"First steps"', '"TODO"', "01_first"),
         ('"greet"', '"TODO"', "01_first"),
+        ('"Greetings"', '"TODO"', "01_first"),
+        ('"Whoever is greeted comes back."', '"TODO"', "01.2"),
     ],
 )
 def test_what_is_still_to_be_written_is_named(problems, sample_root, old, new, subject):
@@ -159,17 +197,22 @@ def test_what_is_still_to_be_written_is_named(problems, sample_root, old, new, s
 
 
 def test_stray_files_are_named_and_litter_is_not(problems, sample_root):
-    for name in ("exercises/01_first/notes.txt", "solutions/01_first/old.py"):
-        (sample_root / name).write_text("x")
+    tests, answers = "01_first/tests/test_old.py", "01_first/answers/01.1/old.py"
+    for name in ("01_first/notes.txt", tests, answers):
+        (sample_root / "exercises" / name).write_text("x")
+    (sample_root / "solutions/01_first/old.py").write_text("x")
     (sample_root / "exercises/01_first/__pycache__").mkdir()
 
     assert problems()["01_first"] == [
         "exercises/01_first/notes.txt is stray",
+        "exercises/01_first/tests/test_old.py is stray",
         "solutions/01_first/old.py is stray",
+        "exercises/01_first/answers/01.1/old.py is stray",
     ]
 
-    rewrite(sample_root / LESSON, "minutes = 20", 'minutes = 20\nsupport = ["notes.txt"]')
-    assert problems()["01_first"] == ["solutions/01_first/old.py is stray"]
+    title = 'title = "First steps"'
+    rewrite(sample_root / LESSON, title, f'{title}\nsupport = ["notes.txt"]')
+    assert "exercises/01_first/notes.txt is stray" not in problems()["01_first"]
 
 
 def test_a_lesson_without_solutions_is_no_crash(problems, sample_root):
@@ -177,7 +220,6 @@ def test_a_lesson_without_solutions_is_no_crash(problems, sample_root):
         path.unlink()
     (sample_root / "solutions/01_first").rmdir()
 
-    assert problems()["01_first"] == []
     assert problems()["01.2"]
 
 

@@ -19,7 +19,7 @@ def test_course_alone_says_where_you_are_and_what_is_next(run, sample):
     assert code == 0
     assert out.splitlines()[0] == "Sample"
     assert [line.split()[-3:] for line in out.splitlines()[2:4]] == [["0", "of", "2"]] * 2
-    assert "Next: 01.1 Years elapsed\n  read   notebooks/01_first.ipynb\n" in out
+    assert "Next: 01.1 Years elapsed\n  read   notebooks/01_first/1_years.ipynb\n" in out
     assert "  edit   exercises/01_first/years.py\n  grade  course test 01.1\n" in out
     assert not sample.state.exists()
 
@@ -89,7 +89,7 @@ def test_json_is_one_object_and_nothing_else(run, sample):
                 "id": "01.2",
                 "title": "A greeting",
                 "verdict": "passed",
-                "message": "",
+                "message": "Whoever is greeted comes back.",
                 "points": 1,
                 "seconds": 0.1,
             },
@@ -160,8 +160,9 @@ def test_show_tells_all_about_an_exercise(run):
         "state": "to do",
         "points": "2",
         "edit": "exercises/01_first/years.py",
-        "tests": "exercises/01_first/test_years.py",
-        "read": "notebooks/01_first.ipynb",
+        "tests": "exercises/01_first/tests/test_years.py",
+        "read": "notebooks/01_first/1_years.ipynb",
+        "time": "about 2 minutes (an estimate)",
         "fills": "packages/demo/src/demo/years.py",
         "limit": "20 s",
         "hints": "1 of 3 read",
@@ -252,7 +253,7 @@ def test_watch_ends_when_all_has_passed(run, sample):
 
 
 def test_author_sync_says_what_it_wrote_and_what_it_kept(run, years):
-    assert run("author", "sync")[:2] == (0, "5 files in sync.\n")
+    assert run("author", "sync")[:2] == (0, "8 files in sync.\n")
 
     years.answer.write_text("mine = 1\n")
     code, out, err = run("author", "sync")
@@ -268,7 +269,8 @@ def test_author_check_prints_a_line_for_each_exercise(run):
     lines = out.splitlines()
 
     assert code == 0
-    assert lines[1] == ("ok  01.1     Years elapsed   stub ok  forced ok  solution ok  mistakes ok")
+    marks = "stub ok  forced ok  solution ok  variants ok  mistakes ok  tests ok"
+    assert lines[1] == f"ok  01.1     Years elapsed   {marks}"
     assert [line.split()[1] for line in lines[:6]] == [
         "01_first",
         "01.1",
@@ -281,7 +283,7 @@ def test_author_check_prints_a_line_for_each_exercise(run):
 
 
 def test_author_check_fails_with_what_is_wrong(run, sample_root):
-    (sample_root / "notebooks/01_first.ipynb").unlink()
+    (sample_root / "notebooks/01_first/1_years.ipynb").unlink()
     code, out, _ = run("author", "check", "01")
 
     assert code == 1
@@ -314,7 +316,7 @@ def test_author_run_notebooks_stores_fresh_outputs_and_new_stubs(run, sample_roo
     assert '"10"' in double.solution.read_text()
     assert "start = 5" in double.answer.read_text()
 
-    rewrite(sample_root / "notebooks/01_first.ipynb", '"1 + 1"', '"1 / 0"')
+    rewrite(sample_root / "notebooks/01_first/1_years.ipynb", '"1 + 1"', '"1 / 0"')
     code, out, _ = run("author", "run-notebooks", "01")
     assert code == 1
     assert "ZeroDivisionError" in out

@@ -98,10 +98,13 @@ def cut(tmp_path):
                 "fills": f"demo.keys:{member}",
                 "hints": ["a", "b", "c"],
                 "stub": "TODO",
+                "passed": "P",
             }
             for number, member in enumerate(members, 1)
         ]
-        content = {"title": "T", "minutes": 1, "objectives": [], "exercise": exercises}
+        ids = [exercise["id"] for exercise in exercises]
+        part = {"notebook": "1_keys.ipynb", "title": "T", "exercises": ids}
+        content = {"title": "T", "part": [part], "objective": [], "exercise": exercises}
         lesson = parse_lesson(content, "01_keys", tmp_path, (tmp_path / "src",))
         return cut_solution(lesson.exercises[0]).decode()
 

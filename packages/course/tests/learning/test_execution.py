@@ -45,17 +45,18 @@ def test_a_failing_cell_is_reported_and_the_file_is_left_as_it_was(tmp_path):
 
 def test_lessons_run_in_their_folder_and_references_in_an_empty_one(sample):
     look = code_cell("a", "import os\nprint(os.listdir())")
-    for lesson in sample.lessons:
-        lesson.notebook.write_text(notebook_text(look))
+    parts = [part.notebook for lesson in sample.lessons for part in lesson.parts]
+    for part in parts:
+        part.write_text(notebook_text(look))
     double = sample.find("02.1")[0]
     double.solution.write_text(notebook_text(look))
     done = []
     paths = notebooks_of(sample, sample.lessons)
     run_notebooks(sample, paths, lambda: done.append(1))
 
-    assert paths == [*(lesson.notebook for lesson in sample.lessons), double.solution]
-    assert len(done) == 3
-    assert "01_first.ipynb" in sample.lessons[0].notebook.read_text()
+    assert paths == [*parts, double.solution]
+    assert len(done) == 4
+    assert "1_years.ipynb" in parts[0].read_text()
     assert json.loads(double.solution.read_text())["cells"][0]["outputs"][0]["text"] == ["[]\n"]
 
 

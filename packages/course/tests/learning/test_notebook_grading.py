@@ -32,7 +32,7 @@ def grade(double, supervisors):
     def graded(source=None, *, file=None, limits=LIMITS, session=None):
         content = with_answer(stub_text(double), source).encode() if file is None else file
         with_session = session or sessions.ForkedSession(supervisors.control)
-        return grade_notebook(double, content, with_session, limits)
+        return grade_notebook(double, content, with_session, limits)[:2]
 
     return graded
 

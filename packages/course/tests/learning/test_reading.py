@@ -43,9 +43,9 @@ def test_a_pyproject_of_something_else_is_passed_by_on_the_way_up(sample_root):
 def test_an_exercise_knows_its_files(sample, sample_root, years):
     assert years.answer == sample_root / "exercises/01_first/years.py"
     assert years.solution == sample_root / "solutions/01_first/years.py"
-    assert years.tests == sample_root / "exercises/01_first/test_years.py"
+    assert years.tests == sample_root / "exercises/01_first/tests/test_years.py"
     assert years.hole == sample_root / "packages/demo/src/demo/years.py"
-    assert years.lesson.notebook == sample_root / "notebooks/01_first.ipynb"
+    assert years.part.notebook == sample_root / "notebooks/01_first/1_years.ipynb"
     assert sample.find("01.2")[0].hole is None
 
 
@@ -136,17 +136,30 @@ def test_each_blank_may_have_a_sentence_of_its_own(sample_root):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("minutes = 20", "", "lesson.toml: minutes: is missing; a number above 0"),
-        ("minutes = 20", "minutes = -5", "minutes: a number above 0"),
-        ("minutes = 20", "minutes = true", "minutes: a number above 0"),
+        ('title = "First steps"', "", "lesson.toml: title: is missing; a text"),
+        ("points = 2", "points = -5", "points: a number above 0"),
+        ("points = 2", "points = true", "points: a number above 0"),
+        ("points = 2", "points = 2\npionts = 3", "pionts: is an unknown key; did you mean po"),
+        ('title = "First steps"', 'title = "A"\nxyz = 3', "xyz: is an unknown key$"),
+        ("points = 2", "points = 2\npoints = 3", "is not valid TOML"),
+        ('text = "greet"', "text = 1", "objective: text: a text is expected"),
+        ('exercises = ["01.1"]', "exercises = []", "01.1 belongs to 0 parts, one is expected"),
+        ('exercises = ["01.2"]', 'exercises = ["01.1", "01.2"]', "01.1 belongs to 2 parts"),
+        ('"greet"\nexercises = ["01.2"]', '"greet"\nexercises = ["01.7"]', "01.7 is no exercise"),
+        ('"greet"\nexercises = ["01.2"]', '"greet"\nexercises = []', "exercises: none is named"),
+        ('"1_years.ipynb"', '"a/1_years.ipynb"', "part: notebook: the name of a notebook is"),
+        ("points = 2", 'hint_for = "Look."', "hint_for: a table is expected: test = sentence"),
+        ("points = 2", 'ml_test_score = ["model-8"]', "infra- or monitor-1 to -7, not model-8"),
+        ('passed = "An age that counts forward can be compared."', "", "passed: is missing"),
         (
-            "minutes = 20",
-            "minutes = 20\nminuets = 3",
-            "minuets: is an unknown key; did you mean mi",
+            'file = "by_a_name.py"',
+            'file = "a/b.py"',
+            "variant: file: a plain file name is expected",
         ),
-        ("minutes = 20", "minutes = 20\nxyz = 3", "xyz: is an unknown key$"),
-        ("minutes = 20", "minutes = 20\nminutes = 3", "is not valid TOML"),
-        ('objectives = ["subtract years", "greet"]', "objectives = [1]", "objectives: a list of"),
+        ('file = "by_a_name.py"', 'file = "a.py"\nby = "x"', "'by a name': either replace and by"),
+        ('file = "by_a_name.py"', 'replace = "x"', "'by a name': either replace and by, or file"),
+        ('file = "by_a_name.py"', "", "'by a name': either replace and by, or file, is expected"),
+        ('file = "by_a_name.py"', 'file = "a.py"\nsays = "x"', "variant: says: is an unknown key"),
         ('"First steps"', '" "', "title: a text is expected"),
         ("points = 2", "point = 2", "exercise 01.1: point: is an unknown key; did you mean points"),
         ('id = "01.1"', 'id = "02.1"', "exercise 02.1: id: an id of this lesson"),
@@ -160,7 +173,7 @@ def test_each_blank_may_have_a_sentence_of_its_own(sample_root):
         ('"years.py"', '"years.py"\nkind = "essay"', "kind: one of code, notebook, tests, file"),
         ('"years.py"', '"years.py"\nkind = "notebook"', "kind: notebook does not go with"),
         ('"years.py"', '"years.ipynb"\nkind = "code"', "kind: code does not go with"),
-        ('"`until - since`"]', "]", "exercise 01.1: hints: at least 3 are needed, there are 2"),
+        ('"`until - since`"]', "]", "exercise 01.1: hints: 3 are expected, there are 2"),
         ('blank = ["elapsed"]\ntodo = "Return the years elapsed."', "", "blank: either blank or"),
         ('blank = ["elapsed"]', 'blank = ["elapsed"]\nstub = ""', "stub: a text is expected"),
         ('blank = ["elapsed"]', 'blank = ["elapsed"]\nstub = "x"', "blank: either blank or stub"),
@@ -172,7 +185,6 @@ def test_each_blank_may_have_a_sentence_of_its_own(sample_root):
         ("points = 2", 'points = 2\nsays = "b"', "says: a table is expected"),
         ('says = "never negative"', "", "01.1: mistake: says: is missing"),
         ('by = "since - until"', 'by = "until - since"', "replaces a text by itself"),
-        ("[[exercise.mistake]]", "[exercise.mistake]", "mistake: a list of tables is expected"),
     ],
 )
 def test_what_is_wrong_in_a_lesson_is_named_with_its_place(sample_root, old, new, message):
@@ -202,8 +214,10 @@ def test_a_notebook_exercise_names_its_cells(sample_root):
 
 def test_an_exercise_is_a_table(sample_root):
     with pytest.raises(LessonError, match="exercise without id: a table is expected"):
-        content = {"title": "A", "minutes": 1, "objectives": [], "exercise": ["one"]}
+        content = {"title": "A", "part": [], "objective": [], "exercise": ["one"]}
         parse_lesson(content, "01_first", sample_root)
+    with pytest.raises(LessonError, match="part: a list of tables is expected"):
+        parse_lesson({**content, "part": {}}, "01_first", sample_root)
 
 
 def test_a_folder_without_a_number_is_no_lesson(sample_root):
@@ -214,7 +228,7 @@ def test_a_folder_without_a_number_is_no_lesson(sample_root):
 def test_two_lessons_of_one_number_are_an_error(sample_root):
     other = sample_root / "exercises/01_again/lesson.toml"
     other.parent.mkdir()
-    other.write_text('title = "A"\nminutes = 1\nobjectives = []\nexercise = []\n')
+    other.write_text('title = "A"\npart = []\nobjective = []\nexercise = []\n')
 
     with pytest.raises(LessonError, match="lesson 01 is also described in exercises/01_again"):
         load_course(sample_root)

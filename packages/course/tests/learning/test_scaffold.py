@@ -2,6 +2,8 @@
 
 import pytest
 
+from sample_course import notebook_text
+
 from course.authoring.check import check
 from course.authoring.scaffold import new_lesson
 from course.lessons import LessonError, load_course
@@ -15,19 +17,21 @@ def test_a_new_lesson_passes_its_check_but_for_what_is_to_be_written(sample, qui
     assert all(path.is_file() for path in paths)
     assert course.find_lesson("03").title == "TODO: cross validation"
     assert {problem for finding in findings for problem in finding.problems} == {
-        "title, todo or hints are still to be written",
-        "title or objectives are still to be written",
+        "title, todo, hints or passed are still to be written",
+        "titles or objectives are still to be written",
+        "1_first.ipynb: it is still to be written",
         "README.md is still to be written",
     }
     assert all(findings[1].proofs.values())
 
 
 def test_a_notebook_that_is_there_already_is_kept(sample):
-    notebook = sample.root / "notebooks/03_third.ipynb"
-    notebook.write_text("mine")
+    notebook = sample.root / "notebooks/03_third/1_first.ipynb"
+    notebook.parent.mkdir()
+    notebook.write_text(notebook_text())
     new_lesson(sample, "03_third")
 
-    assert notebook.read_text() == "mine"
+    assert notebook.read_text() == notebook_text()
 
 
 @pytest.mark.parametrize("folder", ["third", "3_third", "03-third", "03_Third"])

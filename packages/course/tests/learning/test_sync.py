@@ -44,17 +44,27 @@ def test_a_changed_module_changes_solution_and_stub(sample, years):
     assert outcomes(sample, "01.1") == {
         "solutions/01_first/years.py": "written",
         "exercises/01_first/years.py": "written",
+        "notebooks/01_first/1_years.ipynb": "in sync",
     }
     assert years.solution.read_bytes() == years.hole.read_bytes()
     assert years.answer.read_text() == stub_text(years)
     assert '"""Years, again."""' in years.answer.read_text()
 
 
+def test_a_part_says_in_its_head_how_long_it_takes(sample, years):
+    part = years.part.notebook
+    right = part.read_text()
+    part.write_text(right.replace("About 4 minutes", "About NN minutes"))
+
+    assert outcomes(sample, "01.1")["notebooks/01_first/1_years.ipynb"] == "written"
+    assert part.read_text() == right
+
+
 def test_missing_files_are_written(sample, years):
     years.solution.unlink()
     years.answer.unlink()
 
-    assert set(outcomes(sample, "01.1").values()) == {"written"}
+    assert list(outcomes(sample, "01.1").values()) == ["written", "written", "in sync"]
     assert not solution_differs(years)
 
 

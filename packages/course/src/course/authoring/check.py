@@ -1,13 +1,16 @@
 """`course author check`: proof that a lesson is what it claims to be.
 
-For every exercise: the stub is todo, the stub forced to run fails, the solution passes, each
-mistake fails and the learner is told its sentence, and nothing is missing, stale or stray.
+For every exercise: the stub is todo, the stub forced to run fails, the solution and each variant
+pass with three seeds, each mistake fails and the learner is told its sentence, each test catches a
+mistake, and nothing is missing, stale or stray. Every part of a lesson has its form.
 """
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -15,10 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from course.authoring import form
 from course.authoring.sync import solution_differs
-from course.lessons import Course, Exercise, Lesson, LessonError, Mistake
+from course.lessons import Course, Exercise, KnownAnswer, Lesson, LessonError
 from course.lessons.brief import brief
-from course.lessons.cells import source_of
+from course.lessons.cells import cells_of, source_of
 from course.lessons.stubs import read_solution, same_answer, stub_text
 
 if TYPE_CHECKING:
@@ -27,6 +31,9 @@ if TYPE_CHECKING:
 # what tools and systems leave lying about
 LITTER = ("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".DS_Store", ".hypothesis")
 TO_WRITE = "TODO"
+SEEDS = (1, 2, 3)
+FEWEST = {"mistake": 3, "variant": 2}
+WRONG = ("failed", "broken", "timeout")
 
 
 @dataclass
@@ -41,10 +48,16 @@ class Finding:
         What was tried by grading, and whether it went as it must.
     problems : list of str
         What is wrong, in sentences.
+    unverified : str
+        Why nothing was tried: what this machine lacks.
+    idle : list of str
+        The tests that have caught no mistake yet.
     """
 
     subject: str
     title: str
+    unverified: str = ""
+    idle: list[str] = field(default_factory=list)
     proofs: dict[str, bool] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -66,17 +79,22 @@ class _Proof:
     subject: str
     expected: tuple[str, ...]
     says: str = ""
+    seed: int | None = None
 
     def grade(self, grader: Grader, folder: Path) -> Verdict:
         """Grade the text, in a folder that is made for it."""
         folder.mkdir()
         answer = folder / self.exercise.file
         answer.write_text(self.text, encoding="utf-8", newline="")
-        return grader.grade(self.exercise, answer, force=self.name != "stub")
+        force = self.name != "stub"
+        return grader.grade(self.exercise, answer, force=force, seed=self.seed)
 
     def judge(self, verdict: Verdict) -> None:
         """Note whether it is what it must be, and the learner is told what they must."""
         fits = verdict.verdict in self.expected
+        if self.name == "mistakes" and verdict.verdict == "failed":
+            idle = [test for test in self.finding.idle if test not in verdict.failed_tests]
+            self.finding.idle = idle
         # a message is laid out in lines, and a sentence may be broken over two
         told = " ".join(self.says.split()) in " ".join(verdict.message.split())
         problem = f"{self.subject} is {verdict.verdict}, not {self.expected[0]}: "
@@ -111,7 +129,8 @@ def check(
         findings.append(finding)
         try:
             _check_files(finding, exercise)
-            proofs += _proofs(finding, exercise)
+            if not finding.unverified:
+                proofs += list(_proofs(finding, exercise))
         except (LessonError, OSError, ValueError) as error:
             finding.problems.append(str(error))
     advance = progress(len(proofs))
@@ -124,6 +143,9 @@ def check(
             for done in as_completed(pending):
                 pending[done].judge(done.result())
                 advance()
+    for finding in filter(lambda item: item.proofs, findings):
+        reason = f"no mistake is caught by {', '.join(finding.idle)}"
+        finding.expect("tests", not finding.idle, f"{reason}: describe one, or leave the test out")
     return findings
 
 
@@ -132,40 +154,70 @@ def _proofs(finding: Finding, exercise: Exercise) -> Iterator[_Proof]:
     common = finding, exercise
     yield _Proof(*common, "stub", stub, "the stub", ("todo",))
     yield _Proof(*common, "forced", stub, "the stub, forced to run,", ("failed",))
-    yield _Proof(*common, "solution", solution, "the solution", ("passed",))
-    for mistake in exercise.mistakes:
-        wrong = with_mistake(exercise, solution, mistake)
-        subject, expected = f"mistake {mistake.name!r}", ("failed", "broken", "timeout")
-        yield _Proof(*common, "mistakes", wrong, subject, expected, mistake.says)
+    # what a notebook computes with, it makes itself
+    seeds = SEEDS[:1] if exercise.kind == "notebook" else SEEDS
+    for number, mistake in enumerate(exercise.mistakes):
+        wrong = text_of(exercise, solution, mistake)
+        seed = seeds[number % len(seeds)]
+        subject = f"mistake {mistake.name!r}"
+        yield _Proof(*common, "mistakes", wrong, subject, WRONG, mistake.says, seed=seed)
+    for seed in seeds:
+        with_seed = "" if seed == seeds[0] else f", with seed {seed},"
+        right = ("passed",)
+        yield _Proof(*common, "solution", solution, f"the solution{with_seed}", right, seed=seed)
+        for variant in exercise.variants:
+            text, subject = text_of(exercise, solution, variant), f"variant {variant.name!r}"
+            yield _Proof(*common, "variants", text, f"{subject}{with_seed}", right, seed=seed)
 
 
-def with_mistake(exercise: Exercise, solution: str, mistake: Mistake) -> str:
-    """Return the solution with a mistake in it.
+def text_of(exercise: Exercise, solution: str, known: KnownAnswer) -> str:
+    """Return the text of a mistake or variant.
 
     Raises
     ------
     LessonError
-        The text to replace is not there exactly once (in the answer cells, for a notebook).
+        Its file is not there, or the text to replace is not there exactly once (in the answer
+        cells, for a notebook).
     """
+    if known.file:
+        path = exercise.known_answers / known.file
+        text = _read(path)
+        if text is None:
+            reason = f"there is no {path.relative_to(exercise.lesson.root)}"
+            raise exercise.error(f"{known.name!r}: file", reason)
+        return text
     if exercise.kind != "notebook":
-        return _replaced_once(exercise, solution, mistake)
+        return _replaced_once(exercise, solution, known)
     notebook = json.loads(solution)
     cells = [cell for cell in notebook["cells"] if cell.get("id") in exercise.blanks]
     # one text of all answer cells, so that "exactly once" means all of them
     joint = "\n\0\n".join(source_of(cell) for cell in cells)
     for cell, source in zip(
-        cells, _replaced_once(exercise, joint, mistake).split("\n\0\n"), strict=True
+        cells, _replaced_once(exercise, joint, known).split("\n\0\n"), strict=True
     ):
         cell["source"] = source
     return json.dumps(notebook, indent=1, ensure_ascii=False)
 
 
-def _replaced_once(exercise: Exercise, text: str, mistake: Mistake) -> str:
-    count = text.count(mistake.replace)
+def _replaced_once(exercise: Exercise, text: str, known: KnownAnswer) -> str:
+    count = text.count(known.replace)
     if count != 1:
-        reason = f"the solution has this text {count} times, once is expected: {mistake.replace!r}"
-        raise exercise.error(f"mistake {mistake.name!r}: replace", reason)
-    return text.replace(mistake.replace, mistake.by)
+        reason = f"the solution has this text {count} times, once is expected: {known.replace!r}"
+        raise exercise.error(f"{known.name!r}: replace", reason)
+    return text.replace(known.replace, known.by)
+
+
+def names_of_tests(exercise: Exercise) -> list[str]:
+    """Return the names of the tests of an exercise; of a notebook, the cells that say something."""
+    if exercise.kind == "notebook":
+        cells = cells_of(read_solution(exercise))
+        said = [
+            str(cell.get("id")) for cell in cells if "says" in cell["metadata"].get("course", {})
+        ]
+        return list(dict.fromkeys([*exercise.cell_says, *said]))
+    tree = ast.parse(_read(exercise.tests) or "")
+    functions = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return [name for name in functions if name.startswith("test")]
 
 
 # what is there ---------------------------------------------------------------------------------
@@ -176,8 +228,15 @@ def _check_files(finding: Finding, exercise: Exercise) -> None:
     root = exercise.lesson.root
     if exercise.kind != "notebook" and not exercise.tests.is_file():
         problems.append(f"there is no test file {exercise.tests.relative_to(root)}")
-    if not exercise.mistakes:
-        problems.append("no [[exercise.mistake]] is described")
+    for key, known in (("mistake", exercise.mistakes), ("variant", exercise.variants)):
+        if len(known) < FEWEST[key]:
+            count = f"{len(known)} described, {FEWEST[key]} are needed"
+            problems.append(f"[[exercise.{key}]]: {count}")
+    finding.idle = names_of_tests(exercise)
+    unknown = [name for name in exercise.hint_for if name not in finding.idle]
+    problems += [f"hint_for: there is no {name}" for name in unknown]
+    lacking = [command for command in exercise.needs if shutil.which(command) is None]
+    finding.unverified = f"needs {' and '.join(lacking)}" if lacking else ""
     if brief(exercise) is None:
         problems.append(f"the lesson's README.md has no heading that begins with {exercise.id}")
     if solution_differs(exercise):
@@ -187,9 +246,9 @@ def _check_files(finding: Finding, exercise: Exercise) -> None:
         problems.append(
             f"{exercise.answer.relative_to(root)} is not the stub; run `course author sync`"
         )
-    texts = (exercise.title, *exercise.hints, *exercise.todos.values())
+    texts = (exercise.title, *exercise.hints, *exercise.todos.values(), exercise.passed)
     if any(TO_WRITE in text for text in texts):
-        problems.append("title, todo or hints are still to be written")
+        problems.append("title, todo, hints or passed are still to be written")
 
 
 def _read(path: Path) -> str | None:
@@ -201,15 +260,22 @@ def _read(path: Path) -> str | None:
 
 def _check_lesson(lesson: Lesson) -> Finding:
     finding = Finding(lesson.folder, lesson.title)
-    if not lesson.notebook.is_file():
-        finding.problems.append(f"there is no notebook {lesson.notebook.relative_to(lesson.root)}")
+    for part in lesson.parts:
+        try:
+            finding.problems += form.problems_of(lesson, part)
+        except OSError:
+            path = part.notebook.relative_to(lesson.root)
+            finding.problems.append(f"there is no notebook {path}")
+        except (LessonError, ValueError) as error:
+            finding.problems.append(f"{part.notebook.name}: {error}")
     readme = _read(lesson.path / "README.md")
     if readme is None:
         finding.problems.append(f"there is no exercises/{lesson.folder}/README.md")
     elif TO_WRITE in readme:
         finding.problems.append("README.md is still to be written")
-    if any(TO_WRITE in text for text in (lesson.title, *lesson.objectives)):
-        finding.problems.append("title or objectives are still to be written")
+    titles = [lesson.title, *(part.title for part in lesson.parts)]
+    if any(TO_WRITE in text for text in (*titles, *(item.text for item in lesson.objectives))):
+        finding.problems.append("titles or objectives are still to be written")
     finding.problems += [f"{path.relative_to(lesson.root)} is stray" for path in _stray(lesson)]
     return finding
 
@@ -218,10 +284,18 @@ def _stray(lesson: Lesson) -> Iterator[Path]:
     """Yield what belongs to no exercise."""
     files = {exercise.file for exercise in lesson.exercises}
     tests = {exercise.tests.name for exercise in lesson.exercises}
-    ours = {"README.md", "lesson.toml", "conftest.py", *files, *tests, *lesson.support}
-    for folder, known in ((lesson.path, ours), (lesson.root / "solutions" / lesson.folder, files)):
+    known = {
+        lesson.path: {"README.md", "lesson.toml", "tests", "answers", *files, *lesson.support},
+        lesson.path / "tests": {"conftest.py", *tests},
+        lesson.path / "answers": {exercise.id for exercise in lesson.exercises},
+        lesson.root / "solutions" / lesson.folder: files,
+    }
+    for exercise in lesson.exercises:
+        answers = (*exercise.mistakes, *exercise.variants)
+        known[exercise.known_answers] = {answer.file for answer in answers}
+    for folder, names in known.items():
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if path.name not in known and path.name not in LITTER:
+            if path.name not in names and path.name not in LITTER:
                 yield path
 
 

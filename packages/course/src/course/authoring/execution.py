@@ -34,7 +34,8 @@ class Execution:
 
 def notebooks_of(course: Course, lessons: Sequence[Lesson]) -> list[Path]:
     """Return the notebooks of lessons: those that are read, and references of exercises."""
-    read = [lesson.notebook for lesson in lessons if lesson.notebook.is_file()]
+    parts = [part.notebook for lesson in lessons for part in lesson.parts]
+    read = [path for path in parts if path.is_file()]
     references = [
         exercise.solution
         for lesson in lessons
@@ -93,6 +94,7 @@ def _client(notebook: Any, folder: Path) -> NotebookClient:
         timeout=600,
         kernel_name=KERNEL["name"],
         record_timing=False,
+        skip_cells_with_tag="nbval-skip",
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )

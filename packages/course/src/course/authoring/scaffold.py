@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+from course.authoring.execution import KERNEL
 from course.authoring.sync import sync
 from course.lessons import Course, LessonError, load_lesson
 from course.lessons.reading import LESSON_FOLDER
 
 LESSON = """title = "TODO: {topic}"
-minutes = 45
-objectives = ["TODO: what a learner can do afterwards"]
+
+[[part]]
+notebook = "1_first.ipynb"
+title = "TODO: First"
+exercises = ["{number}.1"]
+
+[[objective]]
+text = "TODO: what a learner can do afterwards"
+exercises = ["{number}.1"]
 
 [[exercise]]
 id = "{number}.1"
@@ -24,6 +33,7 @@ hints = [
     "TODO: the idea",
     "TODO: nearly the answer",
 ]
+passed = "TODO: why it matters in production."
 blank = ["double"]
 todo = "TODO: return twice the number"
 
@@ -32,10 +42,32 @@ name = "squares"
 replace = "2 * number"
 by = "number**2"
 says = "Twice three is six"
+
+[[exercise.mistake]]
+name = "adds two"
+replace = "2 * number"
+by = "number + 2"
+says = "Twice three is six"
+
+[[exercise.mistake]]
+name = "shows it and returns nothing"
+replace = "return 2 * number"
+by = "print(2 * number)"
+says = "is a `return` missing?"
+
+[[exercise.variant]]
+name = "a sum"
+replace = "2 * number"
+by = "number + number"
+
+[[exercise.variant]]
+name = "the other way round"
+replace = "2 * number"
+by = "number * 2"
 """
 README = """# TODO: {topic}
 
-TODO: what this lesson's exercises are about, in three lines. Read `{notebook}` first.
+TODO: what this lesson's exercises are about, in three lines. Read `notebooks/{folder}` first.
 
 ## {number}.1 TODO: Double
 
@@ -53,6 +85,11 @@ TEST = """def test_doubling_is_adding_a_number_to_itself(submission):
 
     assert doubled == 6, "Twice three is six."
 """
+QUESTIONS = (
+    "**Predict before you run.** TODO: what will the next cell show?",
+    "**Which one?** TODO: a choice, with a reason for every option.",
+    "**Predict before you run.** TODO: and what will this one?",
+)
 
 
 def new_lesson(course: Course, folder: str) -> list[Path]:
@@ -75,45 +112,48 @@ def new_lesson(course: Course, folder: str) -> list[Path]:
     path = course.root / "exercises" / folder
     if taken or path.exists():
         raise LessonError(f"Lesson {match[1]} is there already: {(taken or [folder])[0]}.")
-    notebook = course.root / "notebooks" / f"{folder}.ipynb"
-    words = {
-        "number": match[1],
-        "topic": folder[3:].replace("_", " "),
-        "notebook": notebook.relative_to(course.root).as_posix(),
-    }
+    topic = folder[3:].replace("_", " ")
+    words = {"number": match[1], "topic": topic, "folder": folder}
     files = {
         path / "lesson.toml": LESSON.format(**words),
         path / "README.md": README.format(**words),
-        path / "test_double.py": TEST,
+        path / "tests" / "test_double.py": TEST,
         course.root / "solutions" / folder / "double.py": SOLUTION,
-        notebook: _notebook(words["topic"]),
+        course.root / "notebooks" / folder / "1_first.ipynb": _notebook(topic, f"{match[1]}.1"),
     }
     for file, text in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():
             file.write_text(text, encoding="utf-8")
     lesson = load_lesson(path / "lesson.toml", course.packages)
-    return [*files, *(synced.path for synced in sync(course, list(lesson.exercises)))]
+    synced = sync(course, list(lesson.exercises))
+    return list(dict.fromkeys([*files, *(result.path for result in synced)]))
 
 
-def _notebook(topic: str) -> str:
-    """Return an empty lesson, in the order that every lesson has."""
-    parts = (
-        f"# TODO: {topic}\n\nTODO: what you will have at the end, in three lines.\n\n"
-        "*Before you start*: TODO. *Time*: TODO minutes.",
-        "## TODO: a question",
-        "## Exercises\n\nTODO",
-        "## Further reading\n\nTODO",
+def _notebook(topic: str, exercise_id: str) -> str:
+    """Return a part with nothing in it yet, in the order that every part has."""
+    head = (
+        f"# TODO: {topic}\n\nTODO. After this part you will be able to TODO. Before you start "
+        "you need TODO.\n\nAbout NN minutes (an estimate)."
     )
+    fold = "<details><summary>Answer</summary>\n\nTODO\n\n</details>"
     cells = [
-        {"cell_type": "markdown", "id": f"part-{number}", "metadata": {}, "source": text}
-        for number, text in enumerate(parts, 1)
+        _cell("markdown", head),
+        *(_cell("markdown", f"{ask}\n\n{fold}", "knowledge-check") for ask in QUESTIONS),
+        _cell("markdown", "## What to remember\n\n- TODO\n- TODO\n- TODO"),
+        _cell("markdown", "## Exercise\n\nTODO"),
+        _cell("code", "%load_ext course", "nbval-ignore-output"),
+        _cell("code", f"%check {exercise_id}", "nbval-skip"),
     ]
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = {
-        "cells": cells,
-        "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "cells": [{"id": f"cell-{number}", **cell} for number, cell in enumerate(cells, 1)],
+        "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _cell(kind: str, source: str, *tags: str) -> dict[str, Any]:
+    cell = {"cell_type": kind, "metadata": {"tags": list(tags)} if tags else {}, "source": source}
+    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})

@@ -1,4 +1,6 @@
-"""Write what is derived: a solution from its package module, a stub from its solution."""
+"""Write what is derived: a solution from its package module, a stub from its solution, and how
+long a part takes from what there is to read and to write.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,9 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from course.authoring.form import MINUTES, minutes_line
 from course.learner.progress import read_memory, write_atomically, write_memory
-from course.lessons import Course, Exercise, LessonError, parse_lesson
+from course.lessons import Course, Exercise, Lesson, LessonError, Part, parse_lesson
 from course.lessons.cutting import cut_solution
 from course.lessons.stubs import is_untouched, same_answer, stub_text
 
@@ -24,7 +27,7 @@ class Synced:
 
 
 def sync(course: Course, exercises: list[Exercise], force: bool = False) -> list[Synced]:
-    """Bring solutions and stubs in step with the packages.
+    """Bring solutions and stubs in step with the packages, and the minutes of the parts with all.
 
     Parameters
     ----------
@@ -35,12 +38,17 @@ def sync(course: Course, exercises: list[Exercise], force: bool = False) -> list
     ------
     LessonError
         A hole or solution is missing, or lacks what is to be blanked.
+    ValueError
+        A part is no notebook.
     """
     results = []
     for exercise in exercises:
         if exercise.hole is not None:
             results.append(_cut(exercise))
         results.append(_write_stub(course, exercise, force))
+    for part, lesson in {item.part: item.lesson for item in exercises}.items():
+        if part.notebook.is_file():
+            results.append(_write_minutes(lesson, part))
     return results
 
 
@@ -64,6 +72,16 @@ def _cut(exercise: Exercise) -> Synced:
     exercise.solution.parent.mkdir(parents=True, exist_ok=True)
     exercise.solution.write_bytes(cut_solution(exercise))
     return Synced(exercise.solution, "written")
+
+
+def _write_minutes(lesson: Lesson, part: Part) -> Synced:
+    """Write into the head of a part how long it takes."""
+    old = part.notebook.read_text(encoding="utf-8")
+    new = MINUTES.sub(minutes_line(lesson, part), old, count=1)
+    if new == old:
+        return Synced(part.notebook, "in sync")
+    write_atomically(part.notebook, new)
+    return Synced(part.notebook, "written")
 
 
 def _write_stub(course: Course, exercise: Exercise, force: bool) -> Synced:

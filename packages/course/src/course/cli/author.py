@@ -73,7 +73,7 @@ def check(which: Which = None) -> None:
 
 def _print_findings(findings: Sequence[Finding]) -> None:
     """Print a table: one line for each exercise, then what is wrong with it."""
-    proofs = ("stub", "forced", "solution", "mistakes")
+    proofs = ("stub", "forced", "solution", "variants", "mistakes", "tests")
     names = max((len(finding.subject) for finding in findings), default=0)
     width = max((len(finding.title) for finding in findings), default=0)
     for finding in findings:
@@ -82,12 +82,16 @@ def _print_findings(findings: Sequence[Finding]) -> None:
             for proof in proofs
             if proof in finding.proofs
         )
-        state = "NO" if finding.problems else "ok"
+        if finding.unverified:
+            marks += f"  not verified: {finding.unverified}"
+        state = "NO" if finding.problems else "--" if finding.unverified else "ok"
         print(f"{state}  {finding.subject:<{names}} {finding.title:<{width}}{marks}".rstrip())
         for problem in finding.problems:
             print("\n".join(f"      {line}" for line in problem.splitlines()))
     wrong = sum(bool(finding.problems) for finding in findings)
-    print(f"\n{f'{wrong} of {len(findings)} are not in order' if wrong else 'All in order'}.")
+    unverified = sum(bool(finding.unverified) for finding in findings)
+    rest = f", {unverified} not verified here" if unverified else ""
+    print(f"\n{f'{wrong} of {len(findings)} are not in order' if wrong else 'All in order'}{rest}.")
 
 
 @author.command("run-notebooks")

@@ -8,6 +8,7 @@ from course.learner.progress import Progress
 from course.lessons import Exercise
 from course.lessons.brief import brief
 from course.lessons.cells import source_of
+from course.lessons.minutes import about, exercise_minutes
 from course.lessons.stubs import read_solution
 
 STATES = {"passed": "passed", "started": "started", "todo": "to do"}
@@ -22,8 +23,9 @@ def describe(exercise: Exercise, progress: Progress) -> str:
         "points": str(exercise.points),
         "edit": str(exercise.answer.relative_to(root)),
         "tests": str(exercise.tests.relative_to(root)) if exercise.tests.is_file() else None,
-        "read": str(exercise.lesson.notebook.relative_to(root)),
+        "read": str(exercise.part.notebook.relative_to(root)),
         "fills": _hole(exercise),
+        "time": about(exercise_minutes(exercise)),
         "limit": f"{exercise.time_limit_s:g} s",
         "hints": f"{seen} of {len(exercise.hints)} read",
     }

@@ -62,7 +62,7 @@ def show_next(console: Console, exercise: Exercise) -> None:
     """Print what to read, edit and run for one exercise."""
     root = exercise.lesson.root
     console.print(Text(f"Next: {exercise.id} {exercise.title}", style="bold"))
-    console.print(f"  read   {exercise.lesson.notebook.relative_to(root)}")
+    console.print(f"  read   {exercise.part.notebook.relative_to(root)}")
     console.print(f"  edit   {exercise.answer.relative_to(root)}")
     console.print(f"  grade  course test {exercise.id}")
 
@@ -94,7 +94,7 @@ def show_verdict(console: Console, exercise: Exercise, verdict: Verdict) -> None
         unit = "point" if verdict.points == 1 else "points"
         line.append(f"  ({verdict.points} {unit}, {verdict.seconds:.1f} s)", style="dim")
     console.print(line)
-    if verdict.verdict not in ("passed", "todo"):
+    if verdict.verdict != "todo":
         for text in verdict.message.rstrip().splitlines():
             console.print(Text(f"      {text}".rstrip()))
     if verdict.verdict in WRONG:

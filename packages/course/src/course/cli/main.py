@@ -79,12 +79,13 @@ def test(
     every: Annotated[bool, typer.Option("--all", help="Exercises to do count as wrong.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Also write JUnit XML here.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the tables that the tests make.")] = None,
 ) -> None:
     """Grade what you have started."""
     course = load_course()
     exercises = course.find(which)
     progress = Progress(course)
-    verdicts = grade(course, exercises, progress)
+    verdicts = grade(course, exercises, progress, seed)
     if as_json:
         print(to_json(course, verdicts))
     else:
@@ -98,19 +99,23 @@ def test(
     raise typer.Exit(exit_code(verdicts, every))
 
 
-def grade(course: Course, exercises: Sequence[Exercise], progress: Progress) -> list[Verdict]:
+def grade(
+    course: Course, exercises: Sequence[Exercise], progress: Progress, seed: int | None = None
+) -> list[Verdict]:
     """Grade the learner's answers, in order, and remember what has passed.
 
     Parameters
     ----------
     progress : Progress
         Remembers; what it cannot remember costs no verdict.
+    seed : int, optional
+        Of the tables that the tests make.
     """
     from course.grading import Grader
 
     with progress_bar("grading") as start, Grader(course) as grader:
         advance = start(len(exercises))
-        verdicts = grader.grade_many(exercises, lambda verdict: advance())
+        verdicts = grader.grade_many(exercises, lambda verdict: advance(), seed=seed)
     for exercise, verdict in zip(exercises, verdicts, strict=True):
         if verdict.verdict == "passed":
             progress.passed(exercise)

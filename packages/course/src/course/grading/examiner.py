@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -28,7 +28,7 @@ MEMORY = 4 * 2**30  # bytes; a small message may unpack to a large table
 
 
 def examine(examination: Examination, control: socket.socket | None) -> bytes:
-    """Run the tests, and return verdict and message, encoded.
+    """Run the tests, and return verdict, message and the names of tests that failed, encoded.
 
     Trouble of this machine has the verdict "trouble".
 
@@ -50,15 +50,15 @@ def examine(examination: Examination, control: socket.socket | None) -> bytes:
     judge = _judge_notebook if examination.exercise.kind == "notebook" else _judge
     with _silence() as said:
         try:
-            verdict, message = judge(examination, open_session, said)
+            result = judge(examination, open_session, said)
         except (MachineTrouble, OSError) as error:
-            verdict, message = MachineTrouble.verdict, str(error)
-    return serialization.encode([verdict, message])
+            result = MachineTrouble.verdict, str(error)
+    return serialization.encode(list(result))
 
 
 def _judge_notebook(
     examination: Examination, open_session: Callable[[], Session], _: io.StringIO
-) -> tuple[str, str]:
+) -> Sequence[str]:
     # pylint: disable-next=import-outside-toplevel  # loads nbval
     from course.notebooks.grading import grade_notebook
 
@@ -68,20 +68,22 @@ def _judge_notebook(
 
 def _judge(
     examination: Examination, open_session: Callable[[], Session], said: io.StringIO
-) -> tuple[str, str]:
+) -> Sequence[str]:
     exercise, answer = examination.exercise, examination.answer
     runner = AnswerRunner(exercise, answer, open_session, examination.limits)
     with contextlib.closing(runner):
         examiner = Examiner(runner)
         pytest.main(_arguments(examination), plugins=[examiner])
-        return examiner.verdict(said.getvalue())
+        return *examiner.verdict(said.getvalue()), *dict.fromkeys(examiner.failed_tests)
 
 
 def _arguments(examination: Examination) -> list[str]:
     """Return the arguments of pytest: nothing that is not needed, since every verdict waits."""
     exercise = examination.exercise
+    seed = [] if examination.seed is None else [f"--course-seed={examination.seed}"]
     return [
         str(exercise.tests),
+        *seed,
         f"--rootdir={exercise.lesson.root}",
         f"--confcutdir={exercise.lesson.root}",
         f"--config-file={os.devnull}",
@@ -113,6 +115,7 @@ class Examiner:
         self.runner = runner
         self.comparison: Comparison | None = None
         self.failures: list[tuple[str, str, dict[str, str]]] = []
+        self.failed_tests: list[str] = []
         self.faults: list[str] = []
         self.skipped: list[str] = []
         self.passed = 0
@@ -134,6 +137,10 @@ class Examiner:
             self.skipped.append(str(call.excinfo.value))
         elif report.failed and call.excinfo is not None:
             failure = explain(item.name, call.excinfo.value, self.runner.call, self.comparison)
+            test = item.name.partition("[")[0]
+            self.failed_tests.append(test)
+            if test in self.runner.exercise.hint_for:
+                failure[2]["hint"] = self.runner.exercise.hint_for[test]
             self.failures.append(failure)
             if failure[0] != "failed":
                 item.session.shouldstop = failure[0]  # what is broken stays so in every test

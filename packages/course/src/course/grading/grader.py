@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,6 +42,8 @@ class Verdict:
         tell.
     message : str
         For the learner; empty where there is nothing to say.
+    failed_tests : tuple of str
+        Names of the tests that failed; of a notebook, ids of cells.
     points : int
         Those of the exercise if it passed, otherwise 0.
     seconds : float
@@ -56,11 +59,13 @@ class Verdict:
     points: int
     seconds: float
     trouble: bool = False
+    failed_tests: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields for a report."""
         fields = {**vars(self), "seconds": round(self.seconds, 3)}
-        del fields["trouble"]
+        for name in ("trouble", "failed_tests"):
+            del fields[name]
         return fields
 
 
@@ -68,13 +73,15 @@ class Verdict:
 class Examination:
     """A request to an examiner: run the tests of an exercise on an answer.
 
-    `scratch` is the folder for all that is only needed meanwhile.
+    `scratch` is the folder for all that is only needed meanwhile; `seed` is that of the tables
+    that the tests make, None for the usual one.
     """
 
     exercise: Exercise
     answer: Path
     limits: Limits
     scratch: Path
+    seed: int | None = None
 
 
 class Grader:
@@ -113,7 +120,13 @@ class Grader:
             self._ready("supervisor")
             self._ready("examiner")
 
-    def grade(self, exercise: Exercise, answer: Path | None = None, force: bool = False) -> Verdict:
+    def grade(
+        self,
+        exercise: Exercise,
+        answer: Path | None = None,
+        force: bool = False,
+        seed: int | None = None,
+    ) -> Verdict:
         """Return the verdict on an answer.
 
         Parameters
@@ -122,23 +135,31 @@ class Grader:
             A file in place of the learner's own.
         force : bool
             Run the tests even on an untouched stub.
+        seed : int, optional
+            Of the tables that the tests make.
         """
-        started, trouble = time.monotonic(), False
+        started, trouble, failed = time.monotonic(), False, ()
         try:
-            verdict, message = self._judge(exercise, answer or exercise.answer, force)
+            verdict, message, *failed = self._judge(
+                exercise, answer or exercise.answer, force, seed
+            )
         except AnswerBroken as error:
             verdict, message = BROKEN, str(error)
         except (OSError, MachineTrouble) as error:
             verdict, message, trouble = NOT_VERIFIED, f"{NOT_YOURS}{error}", True
-        points = exercise.points if verdict == PASSED else 0
+        points = 0
+        if verdict == PASSED:
+            points, message = exercise.points, exercise.passed
         took = time.monotonic() - started
-        return Verdict(exercise.id, exercise.title, verdict, message, points, took, trouble)
+        common = exercise.id, exercise.title, verdict, message, points, took
+        return Verdict(*common, trouble, tuple(map(str, failed)))
 
     def grade_many(
         self,
         exercises: Iterable[Exercise],
         on_verdict: Callable[[Verdict], None] | None = None,
         jobs: int | None = None,
+        seed: int | None = None,
     ) -> list[Verdict]:
         """Return the verdicts on the learner's answers, in the order of `exercises`.
 
@@ -148,29 +169,40 @@ class Grader:
             Is told each verdict as soon as it is there, from this thread.
         jobs : int, optional
             How many to grade at a time; as many as there are processors, if not given.
+        seed : int, optional
+            Of the tables that the tests make.
         """
         with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-            pending = [pool.submit(self.grade, exercise) for exercise in exercises]
+            pending = [pool.submit(self.grade, exercise, seed=seed) for exercise in exercises]
             for done in as_completed(pending):
                 if on_verdict is not None:
                     on_verdict(done.result())
             return [done.result() for done in pending]
 
-    def _judge(self, exercise: Exercise, answer: Path, force: bool) -> tuple[str, str]:
+    def _judge(
+        self, exercise: Exercise, answer: Path, force: bool, seed: int | None
+    ) -> Sequence[str]:
+        """Return verdict, message, and the names of the tests that failed."""
         read_answer(answer)
         if not force and is_untouched(exercise, answer):
             return TODO, ""
+        if lacking := [command for command in exercise.needs if shutil.which(command) is None]:
+            return (
+                NOT_VERIFIED,
+                f"Not verified: this needs {' and '.join(lacking)}, not found here.",
+            )
         limits = replace(self.limits, wall_s=exercise.time_limit_s, cpu_s=exercise.time_limit_s)
         started = time.monotonic()
         # here, and not in the examiner: it goes also where that one is ended
         with scratch_directory() as scratch:
-            request = pickle.dumps(Examination(exercise, answer.resolve(), limits, scratch.parent))
+            examination = Examination(exercise, answer.resolve(), limits, scratch.parent, seed)
+            request = pickle.dumps(examination)
             reply = self._forked(request) if can_fork() else _spawned(request, limits)
         if reply is not None:
-            verdict, message = serialization.decode(reply)
+            verdict, message, *failed = serialization.decode(reply)
             if verdict == MachineTrouble.verdict:
                 raise MachineTrouble(message)
-            return verdict, message
+            return verdict, message, *failed
         if time.monotonic() - started >= limits.wall_s:
             return TIMEOUT, f"Grading was stopped after {seconds(limits.wall_s)}."
         return FAILED, "Your code ended the process that grades it."

@@ -25,8 +25,9 @@ from course.sandbox.sessions import Session
 from course.sandbox.supervisor import Outcome
 
 SHORTEST_S = 0.1
-# of the lesson's folder: not for a learner's process to see
-_unseen = shutil.ignore_patterns("test_*.py", "conftest.py", "lesson.toml", "__pycache__", ".*")
+LITTER = ("__pycache__", ".*")
+# of the lesson's folder, at its top: not for a learner's process to see
+UNSEEN = ("tests", "answers", "test_*.py", "lesson.toml")
 Task = Callable[[Any], Any]
 Reply = Mapping[str, Any]
 
@@ -131,7 +132,7 @@ class AnswerRunner:
             try:
                 scratch = stack.enter_context(scratch_directory())
                 if hole is None:
-                    shutil.copytree(lesson.path, scratch, ignore=_unseen, dirs_exist_ok=True)
+                    _copy(lesson.path, scratch)
                 (scratch / self.exercise.file).write_bytes(source)
             except OSError as error:
                 raise MachineTrouble(f"your file could not be copied: {error}.") from error
@@ -164,3 +165,14 @@ class AnswerRunner:
                 if str(getattr(module, "__file__", None) or "").startswith(start):
                     cloudpickle.register_pickle_by_value(module)
         return cloudpickle.dumps(task)
+
+
+def _copy(lesson: Path, scratch: Path) -> None:
+    """Copy the lesson's folder without what is not for a learner's process to see."""
+
+    def unseen(folder: str, names: list[str]) -> set[str]:
+        # a folder of support may have tests of its own
+        patterns = (*LITTER, *UNSEEN) if Path(folder) == lesson else LITTER
+        return shutil.ignore_patterns(*patterns)(folder, names)
+
+    shutil.copytree(lesson, scratch, ignore=unseen, dirs_exist_ok=True)

@@ -3,9 +3,11 @@
 from course.lessons.model import (
     Course,
     Exercise,
+    KnownAnswer,
     Lesson,
     LessonError,
-    Mistake,
+    Objective,
+    Part,
     UnknownExerciseError,
 )
 from course.lessons.reading import load_course, load_lesson, parse_lesson

@@ -20,13 +20,49 @@ class UnknownExerciseError(LookupError):
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """A wrong answer that learners really give, as one text replacement in the solution."""
+class KnownAnswer:
+    """An answer that somebody gave: a mistake, which must fail, or a variant, which must pass.
+
+    Attributes
+    ----------
+    replace, by : str
+        A text of the solution, and what it is replaced by.
+    file : str
+        Instead of these, the file in `answers/<id>/` that is the whole answer.
+    says : str
+        Part of what the learner is told of a mistake.
+    """
 
     name: str
-    replace: str
-    by: str
-    says: str
+    replace: str = ""
+    by: str = ""
+    file: str = ""
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One notebook of a lesson, and the exercises that it ends in.
+
+    Attributes
+    ----------
+    notebook : Path
+        Absolute path of the notebook that is read.
+    exercises : tuple of str
+        Their ids.
+    """
+
+    notebook: Path
+    title: str
+    exercises: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a learner can do after a lesson, and the ids of the exercises that show it."""
+
+    text: str
+    exercises: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -46,6 +82,16 @@ class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for
         The whole text of the stub, where it is not made by blanking.
     cell_says : mapping of str to str
         For notebooks: the author's sentence when the cell of this id differs.
+    hint_for : mapping of str to str
+        The sentence that is shown with the failure of the test of this name.
+    passed : str
+        The sentence that is shown after a pass: why it matters in production.
+    mistakes, variants : tuple of KnownAnswer
+        Wrong answers that must fail, and right ones of another style that must pass.
+    needs : tuple of str
+        Commands that the machine must have.
+    ml_test_score : tuple of str
+        Tests of the ML Test Score that a pass shows: "model-3".
     """
 
     id: str
@@ -56,12 +102,17 @@ class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for
     points: int
     time_limit_s: float
     hints: tuple[str, ...]
-    mistakes: tuple[Mistake, ...]
+    passed: str
+    mistakes: tuple[KnownAnswer, ...]
+    variants: tuple[KnownAnswer, ...]
     blanks: tuple[str, ...]
     lesson: Lesson = field(repr=False, compare=False)
     todos: Mapping[str, str] = field(default_factory=dict, compare=False)
     stub: str | None = None
     cell_says: Mapping[str, str] = field(default_factory=dict, compare=False)
+    hint_for: Mapping[str, str] = field(default_factory=dict, compare=False)
+    needs: tuple[str, ...] = ()
+    ml_test_score: tuple[str, ...] = ()
 
     @property
     def answer(self) -> Path:
@@ -75,9 +126,19 @@ class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for
 
     @property
     def tests(self) -> Path:
-        """The test file: `test_elapsed_years.py` for `elapsed_years.py`."""
+        """The test file: `tests/test_elapsed_years.py` for `elapsed_years.py`."""
         stem = re.sub(r"\W+", "_", Path(self.file).stem).strip("_").lower()
-        return self.lesson.path / f"test_{stem}.py"
+        return self.lesson.path / "tests" / f"test_{stem}.py"
+
+    @property
+    def known_answers(self) -> Path:
+        """The folder of the mistakes and variants that are whole files."""
+        return self.lesson.path / "answers" / self.id
+
+    @property
+    def part(self) -> Part:
+        """The part of the lesson that ends in this exercise."""
+        return next(part for part in self.lesson.parts if self.id in part.exercises)
 
     @property
     def hole_name(self) -> str | None:
@@ -115,7 +176,7 @@ class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: its notebook, and its exercises in order.
+    """One lesson: its parts, and its exercises in order.
 
     Attributes
     ----------
@@ -123,8 +184,6 @@ class Lesson:
         Two digits, "03".
     folder : str
         Name of its folder below `exercises/` and `solutions/`, "03_pipelines".
-    notebook : Path
-        Absolute path of the notebook that is read.
     packages : tuple of Path
         Folders that hold the packages from which exercises are cut, absolute.
     support : tuple of str
@@ -134,9 +193,8 @@ class Lesson:
     number: str
     folder: str
     title: str
-    notebook: Path
-    minutes: int
-    objectives: tuple[str, ...]
+    parts: tuple[Part, ...]
+    objectives: tuple[Objective, ...]
     exercises: tuple[Exercise, ...]
     root: Path = field(repr=False)
     packages: tuple[Path, ...] = field(default=(), repr=False)

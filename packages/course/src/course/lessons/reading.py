@@ -14,13 +14,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from course.lessons.model import KINDS, Course, Exercise, Lesson, LessonError, Mistake
+from course.lessons.model import (
+    KINDS,
+    Course,
+    Exercise,
+    KnownAnswer,
+    Lesson,
+    LessonError,
+    Objective,
+    Part,
+)
 
 LESSON_FOLDER = re.compile(r"(\d\d)_[a-z0-9_]+")
 EXERCISE_ID = re.compile(r"(\d\d)\.([1-9]\d*)")
 FILE_NAME = re.compile(r"\.?[A-Za-z0-9][A-Za-z0-9_.-]*")
 HOLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?|\S+/\S*")
-FEWEST_HINTS = 3
+ML_TEST = re.compile(r"(data|model|infra|monitor)-[1-7]")
+HINTS = 3
 _REQUIRED: Any = object()
 
 
@@ -73,12 +83,13 @@ SENTENCES = Key("a text, or a table of texts", _are_sentences)
 COURSE = {"name": TEXT, "preload": TEXTS.or_else(()), "packages": TEXTS.or_else(())}
 LESSON = {
     "title": TEXT,
-    "minutes": NUMBER,
-    "objectives": TEXTS,
-    "notebook": TEXT.or_else(None),
     "support": TEXTS.or_else(()),
+    "part": TABLES,
+    "objective": TABLES,
     "exercise": TABLES,
 }
+PART = {"notebook": TEXT, "title": TEXT, "exercises": TEXTS}
+OBJECTIVE = {"text": TEXT, "exercises": TEXTS}
 EXERCISE = {
     "id": TEXT,
     "title": TEXT,
@@ -88,19 +99,27 @@ EXERCISE = {
     "points": NUMBER.or_else(1),
     "time_limit_s": NUMBER.or_else(20),
     "hints": TEXTS,
+    "hint_for": SENTENCES.or_else({}),
+    "passed": TEXT,
+    "needs": TEXTS.or_else(()),
+    "ml_test_score": TEXTS.or_else(()),
     "blank": TEXTS.or_else(()),
     "cells": TEXTS.or_else(()),
     "todo": SENTENCES.or_else(None),
     "stub": TEXT.or_else(None),
     "says": SENTENCES.or_else({}),
     "mistake": TABLES.or_else(()),
+    "variant": TABLES.or_else(()),
 }
-MISTAKE = {
+VARIANT = {
     "name": TEXT,
-    "replace": TEXT,
-    "by": Key("a text", lambda value: isinstance(value, str)),
-    "says": TEXT,
+    "replace": TEXT.or_else(""),
+    "by": Key("a text", lambda value: isinstance(value, str)).or_else(None),
+    "file": TEXT.or_else(""),
 }
+MISTAKE = {**VARIANT, "says": TEXT}
+# keys of an exercise whose value is kept as it stands
+AS_IT_IS = ("id", "title", "kind", "file", "fills", "stub", "time_limit_s", "passed")
 
 
 def find_root(start: Path | None = None) -> Path:
@@ -178,9 +197,10 @@ def parse_lesson(
         number=match[1],
         folder=folder,
         title=values["title"],
-        notebook=root / (values["notebook"] or f"notebooks/{folder}.ipynb"),
-        minutes=int(values["minutes"]),
-        objectives=tuple(values["objectives"]),
+        parts=tuple(
+            _parse_part(item, where, root / "notebooks" / folder) for item in values["part"]
+        ),
+        objectives=tuple(_parse_objective(item, where) for item in values["objective"]),
         exercises=(),
         root=root,
         packages=packages,
@@ -193,35 +213,72 @@ def parse_lesson(
             raise LessonError(f"{where}: exercise {name}: {key}: is there twice")
     if ids != sorted(ids, key=lambda item: int(item.split(".")[1])):
         raise LessonError(f"{where}: id: exercises are to be in order, not {', '.join(ids)}")
+    _refuse_strangers(lesson, ids)
     # an exercise knows its lesson and the lesson its exercises: one of the two comes second
     object.__setattr__(lesson, "exercises", exercises)
     return lesson
+
+
+def _parse_part(content: Any, where: str, folder: Path) -> Part:
+    values = _read(content, PART, f"{where}: part")
+    name = values["notebook"]
+    if not (FILE_NAME.fullmatch(name) and name.endswith(".ipynb")):
+        raise LessonError(
+            f"{where}: part: notebook: the name of a notebook is expected, not {name}"
+        )
+    return Part(folder / name, values["title"], tuple(values["exercises"]))
+
+
+def _parse_objective(content: Any, where: str) -> Objective:
+    values = _read(content, OBJECTIVE, f"{where}: objective")
+    return Objective(values["text"], tuple(values["exercises"]))
+
+
+def _refuse_strangers(lesson: Lesson, ids: Sequence[str]) -> None:
+    """See that each exercise belongs to one part, and each objective to exercises that exist."""
+    ends = [item for part in lesson.parts for item in part.exercises]
+    for item in ids:
+        if ends.count(item) != 1:
+            count = f"{item} belongs to {ends.count(item)} parts, one is expected"
+            raise LessonError(f"{lesson.where}: part: exercises: {count}")
+    for key, owners in (("part", lesson.parts), ("objective", lesson.objectives)):
+        for named in (owner.exercises for owner in owners):
+            stranger = next((item for item in named if item not in ids), None)
+            reason = f"{stranger} is no exercise of this lesson" if stranger else "none is named"
+            if stranger or not named:
+                raise LessonError(f"{lesson.where}: {key}: exercises: {reason}")
 
 
 def _parse_exercise(content: Any, lesson: Lesson) -> Exercise:
     name = content.get("id", "without id") if isinstance(content, dict) else "without id"
     where = f"{lesson.where}: exercise {name}"
     values = _read(content, EXERCISE, where)
-    mistakes = tuple(_parse_mistake(item, f"{where}: mistake") for item in values["mistake"])
+    known = {
+        key: tuple(_parse_known(item, keys, f"{where}: {key}") for item in values[key])
+        for key, keys in (("mistake", MISTAKE), ("variant", VARIANT))
+    }
     values["kind"] = values["kind"] or _usual_kind(values["file"])
     key = "cells" if values["kind"] == "notebook" else "blank"
     for holds, of_key, reason in _rules(values, key, lesson.number):
         if not holds:
             raise LessonError(f"{where}: {of_key}: {reason}")
     blanks = tuple(values[key])
-    names = ((key, blanks), ("mistake", [mistake.name for mistake in mistakes]))
+    names = [(key, blanks), *((of, [item.name for item in some]) for of, some in known.items())]
     for of_key, repeated in ((of, name) for of, some in names for name in _repeated(some)):
         raise LessonError(f"{where}: {of_key}: {repeated!r} is there twice")
     todo = values["todo"]
     return Exercise(
-        **{name: values[name] for name in ("id", "title", "kind", "file", "fills", "stub")},
+        **{name: values[name] for name in AS_IT_IS},
         points=int(values["points"]),
-        time_limit_s=values["time_limit_s"],
         hints=tuple(values["hints"]),
-        mistakes=mistakes,
+        mistakes=known["mistake"],
+        variants=known["variant"],
         blanks=blanks,
         todos=dict(todo) if isinstance(todo, dict) else dict.fromkeys(blanks, todo),
         cell_says=dict(values["says"]),
+        hint_for=dict(values["hint_for"]),
+        needs=tuple(values["needs"]),
+        ml_test_score=tuple(values["ml_test_score"]),
         lesson=lesson,
     )
 
@@ -259,15 +316,25 @@ def _rules(  # pylint: disable=too-many-locals  # one for each rule
     yield each, "todo", f"one sentence is expected for each of {', '.join(blanks)}"
     yield isinstance(says, dict), "says", "a table is expected: cell id = sentence"
     yield notebook or not says, "says", "only a notebook exercise has it"
-    few = f"at least {FEWEST_HINTS} are needed, there are {len(hints)}"
-    yield len(hints) >= FEWEST_HINTS, "hints", few
+    yield len(hints) == HINTS, "hints", f"{HINTS} are expected, there are {len(hints)}"
+    yield isinstance(values["hint_for"], dict), "hint_for", "a table is expected: test = sentence"
+    for item in values["ml_test_score"]:
+        fits = ML_TEST.fullmatch(item)
+        yield fits, "ml_test_score", f"data-, model-, infra- or monitor-1 to -7, not {item}"
 
 
-def _parse_mistake(content: Any, where: str) -> Mistake:
-    mistake = Mistake(**_read(content, MISTAKE, where))
-    if mistake.replace == mistake.by:
-        raise LessonError(f"{where}: by: {mistake.name!r} replaces a text by itself")
-    return mistake
+def _parse_known(content: Any, keys: Mapping[str, Key], where: str) -> KnownAnswer:
+    values = _read(content, keys, where)
+    name, file, by = values["name"], values["file"], values["by"]
+    if bool(file) == bool(values["replace"]) or bool(file) == (by is not None):
+        raise LessonError(f"{where}: {name!r}: either replace and by, or file, is expected")
+    if file and not FILE_NAME.fullmatch(file):
+        raise LessonError(
+            f"{where}: file: a plain file name is expected, without folders or spaces"
+        )
+    if not file and values["replace"] == by:
+        raise LessonError(f"{where}: by: {name!r} replaces a text by itself")
+    return KnownAnswer(**{**values, "by": by or ""})
 
 
 def _repeated(names: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ ENDED = "ended the whole Python process (or brought it down: by taking too much 
 
 def grade_notebook(
     exercise: Exercise, answer: bytes, session: Session, limits: Limits
-) -> tuple[str, str]:
+) -> Sequence[str]:
     """Run the reference notebook with the learner's cells in it, and compare every output.
 
     Parameters
@@ -56,8 +56,9 @@ def grade_notebook(
 
     Returns
     -------
-    verdict, message : str and str
-        "passed", "failed", "broken" or "timeout", and what the learner is told.
+    sequence of str
+        The verdict ("passed", "failed", "broken" or "timeout"), what the learner is told, and
+        where a cell failed, its id.
 
     Raises
     ------
@@ -74,7 +75,9 @@ def grade_notebook(
     failure = _run(notebook, session, limits)
     if failure is None:
         return "passed", ""
-    return _verdict(exercise, notebook, failure), explain(exercise, notebook, failure, text)
+    cell_id = str(code_cells(notebook)[failure.cell].get("id"))
+    message = explain(exercise, notebook, failure, text)
+    return _verdict(exercise, notebook, failure), message, cell_id
 
 
 def _run(notebook: dict[str, Any], session: Session, limits: Limits) -> CellFailure | None:
