@@ -202,12 +202,15 @@ def test_a_broken_answer_is_told_as_it_is():
 # -- what a learner's process said -----------------------------------------------------------------
 
 
-def test_the_learners_own_lines_are_told():
+def test_the_lines_of_the_learner_and_of_support_are_told():
     reply = {
         "kind": "raised",
         "type": "ValueError",
         "text": "no",
-        "frames": [[3, "f(x)"], [9, "g()"]],
+        "frames": [
+            ["a.py", 3, "f(x)"],
+            ["b.py", 9, "g()"],
+        ],
     }
 
     error = error_of(reply, "a.py", Call("f()"))
@@ -216,7 +219,7 @@ def test_the_learners_own_lines_are_told():
         "called": "f()",
         "raised": "ValueError: no",
         "a.py:3": "f(x)",
-        "a.py:9": "g()",
+        "b.py:9": "g()",
     }
 
 

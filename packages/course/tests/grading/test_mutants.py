@@ -53,7 +53,7 @@ def test_the_tests_have_to_pass_on_right_code(desk):
     assert verdict.verdict == "failed"
     assert "Your tests fail on code that is right." in verdict.message
     assert "test_clip[11-11]" in verdict.message
-    assert "line 7: " in verdict.message
+    assert "test_clip.py:7: assert clip(value, 0, 10) == clipped" in verdict.message
 
 
 @pytest.mark.slow
@@ -65,11 +65,8 @@ def test_a_test_file_that_does_not_load_is_broken(desk):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "answer", ["import clipping\n", "def test_it():\n    import pytest; pytest.skip('later')\n"]
-)
-def test_no_test_at_all_is_a_failure(desk, answer):
-    verdict = grade(desk, answer)
+def test_no_test_that_runs_is_a_failure(desk):
+    verdict = grade(desk, "def test_it():\n    import pytest; pytest.skip('later')\n")
 
     assert verdict.verdict == "failed"
     assert "no test in test_clip.py that runs" in verdict.message

@@ -31,6 +31,16 @@ from course.sandbox.supervisor import Outcome
 MOST_ITEMS = 24  # of a list
 LAST_LINES = 5  # of what was printed
 NOTHING: Any = object()
+NO_RETURN = "`None` came back: is a `return` missing?"
+STILL_TO_DO = re.compile(r"exercise [\d.]+ is still to do")
+OF_AN_OBJECT = re.compile(r"'(?:\w+\.)*(\w+)' object (has no attribute '\w+'|is not \w+)")
+KINDS = {
+    "ndarray": "an array",
+    "Index": "an Index",
+    "str": "a text",
+    "type": "a class",
+    "function": "a function",
+}
 
 
 @dataclass
@@ -69,6 +79,17 @@ def show(value: Any) -> str:
     if isinstance(value, dict | list | tuple | set):
         return pprint.pformat(value, width=88, compact=True, sort_dicts=False)
     return repr(value)
+
+
+def kind_of(value: Any) -> str:
+    """Return the type of a value as a learner calls it: "an array", "a DataFrame"."""
+    return _kind_named(type(value).__name__)
+
+
+def _kind_named(name: str) -> str:
+    if re.fullmatch(r"u?int\d*|float\d*", name):
+        return "a number"
+    return KINDS.get(name, f"a {name}")
 
 
 # -- what was called ------------------------------------------------------------------------------
@@ -134,15 +155,28 @@ def error_of(reply: Mapping[str, Any], file: str, call: Call) -> AnswerError:
         came_back = f"{reply.get('text')}  ({reply.get('type')})"
         sentence = "What came back is no data: a number, text, list, array or table is expected."
         return AnswerFailed(sentence, {**call.facts(), "came back": came_back})
-    raised = f"{reply.get('type')}: {reply.get('text')}".removesuffix(": ")
-    where = _frames(reply.get("frames"), file)
+    text = str(reply.get("text"))
+    raised = f"{reply.get('type')}: {text}".removesuffix(": ")
+    where = _frames(reply.get("frames"))
     if kind == "broken":
         return AnswerBroken(f"{file} cannot be loaded.", {"error": raised, **where})
     if reply.get("type") == "SystemExit":
         return AnswerFailed("Your code ends the whole program (sys.exit).", call.facts() | where)
-    return AnswerFailed(
-        f"Your code raised {reply.get('type')}.", {**call.facts(), "raised": raised, **where}
-    )
+    sentence = f"Your code raised {reply.get('type')}."
+    if reply.get("type") == "NotImplementedError" and STILL_TO_DO.fullmatch(text):
+        sentence = "This is still to do."
+    elif reply.get("by_test"):
+        # a line of the test's own, which used what had come back
+        sentence = _misused(text) or sentence
+    return AnswerFailed(sentence, {**call.facts(), "raised": raised, **where})
+
+
+def _misused(text: str) -> str:
+    """Say that what came back is not what was asked for, from what Python says of its use."""
+    if "NoneType" in text:
+        return NO_RETURN
+    match = OF_AN_OBJECT.match(text)
+    return f"{_begin(_kind_named(match[1]))} came back, which {match[2]}." if match else ""
 
 
 def _undefined(name: str, defined: object, file: str) -> AnswerBroken:
@@ -153,13 +187,11 @@ def _undefined(name: str, defined: object, file: str) -> AnswerBroken:
     )
 
 
-def _frames(frames: object, file: str) -> dict[str, str]:
-    """Return the learner's own lines on the way to an error, the last ones."""
-    told = {}
-    for frame in frames[-3:] if isinstance(frames, list) else []:
-        if isinstance(frame, list) and len(frame) == 2:
-            told[f"{file}:{frame[0]}"] = str(frame[1])
-    return told
+def _frames(frames: object) -> dict[str, str]:
+    """Return the last lines on the way to an error, of the learner's file and its support."""
+    steps = frames[-3:] if isinstance(frames, list) else []
+    steps = [step for step in steps if isinstance(step, list) and len(step) == 3]
+    return {f"{file}:{line}": str(source) for file, line, source in steps}
 
 
 def ending_of(outcome: Outcome, limits: Limits, call: Call) -> AnswerError:
@@ -235,7 +267,47 @@ def explain(
         facts |= _sides(comparison, call)
     elif details:
         facts["but"] = details
-    return "failed", sentence or sentence_of_name(name), facts
+    told = [_of_another_kind(error, call, comparison), sentence or sentence_of_name(name)]
+    return "failed", "\n".join(filter(None, told)), facts
+
+
+def _of_another_kind(error: BaseException, call: Call, comparison: Comparison | None) -> str:
+    """Say that what came back is not of the kind that was asked for, where that is the reason."""
+    value, text = call.value, str(error)
+    if value is NOTHING:
+        return ""
+    if comparison is not None:
+        return _of_another_kind_than(comparison, value)
+    claim = f"\n{text}".partition("\nassert ")[2]
+    came = f"{_begin(kind_of(value))} came back"
+    uses = TypeError | AttributeError | ValueError | IndexError
+    sentences = (
+        (isinstance(error, AssertionError), NO_RETURN if value is None and "None" in claim else ""),
+        ("NoneType" in text or value is None, NO_RETURN),
+        (isinstance(error, KeyError), f"{came}, without {text}."),
+        (isinstance(error, uses), f"{came}: something else is expected."),
+    )
+    return next((sentence for holds, sentence in sentences if holds), "")
+
+
+def _of_another_kind_than(comparison: Comparison, value: Any) -> str:
+    sides = comparison.left, comparison.right
+    if any(side is None for side in sides) and _has_none(value):
+        return NO_RETURN
+    kind = kind_of(value)
+    wanted = [kind_of(two) for one, two in (sides, sides[::-1]) if one is value]
+    if comparison.operator != "==" or kind in wanted or not wanted:
+        return ""
+    return f"{_begin(kind)} came back, {wanted[0]} is expected."
+
+
+def _begin(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _has_none(value: Any) -> bool:
+    parts = value if isinstance(value, list | tuple) else [value]
+    return any(part is None for part in parts)
 
 
 def _split(error: BaseException) -> tuple[str, str]:

@@ -7,11 +7,13 @@ failed, on the mutant.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from course.grading.runner import AnswerRunner
+from course.learner.answers import read_answer
 from course.learner.messages import AnswerBroken, AnswerFailed
 from course.sandbox.tasks import RunTests
 
@@ -38,6 +40,25 @@ class MutationResult:
     def missed(self) -> list[str]:
         """The mutants on which no test fails."""
         return [name for name, tests in self.caught.items() if not tests]
+
+    def assert_all_caught(self, advice: Mapping[str, str]) -> None:
+        """See that no mutant is missed.
+
+        Parameters
+        ----------
+        advice : mapping of str to str
+            For each mutant, what to look at.
+
+        Raises
+        ------
+        AssertionError
+            Some are; the message names them all.
+        """
+        caught = len(self.caught) - len(self.missed)
+        missed = [f"  - {name}: {advice[name]}" for name in self.missed]
+        if missed:
+            head = f"Your tests catch {caught} of {len(self.caught)}. They all pass on code that"
+            raise AssertionError("\n".join([head, *missed]))
 
 
 def run_on_mutants(
@@ -83,14 +104,46 @@ def _passed(runner: AnswerRunner, module: str, source: str) -> tuple[str, ...]:
     outcomes, messages = result["outcomes"], result["messages"]
     if "" in outcomes:
         raise AnswerBroken(f"{file} cannot be loaded.", {"error": messages.get("", "")})
+    tree = ast.parse(read_answer(runner.answer))
     bad = [name for name, outcome in outcomes.items() if outcome in ("failed", "error")]
+    for test, fixture in _not_asked_for(tree):
+        if any(name.partition("[")[0] == test for name in bad):
+            raise AnswerFailed(
+                f"`{test}` uses the fixture `{fixture}` without asking for it: name it among the "
+                f"parameters, `def {test}({fixture}):`.",
+                {name: messages.get(name, "") for name in bad[:1]},
+            )
     if bad:
         facts = {name: messages.get(name, "") for name in bad[:3]}
         raise AnswerFailed("Your tests fail on code that is right.", facts)
     passed = tuple(name for name, outcome in outcomes.items() if outcome == "passed")
+    if not outcomes:
+        functions = ", ".join(function.name for function in _functions(tree))
+        sentence = f"No function in {file} begins with `test_`, and pytest runs no other."
+        raise AnswerFailed(sentence, {"there is": functions} if functions else {})
     if not passed:
         raise AnswerFailed(f"There is no test in {file} that runs.")
     return passed
+
+
+def _functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def _not_asked_for(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield each function that uses a fixture of the file by name, which is not its value."""
+    functions = _functions(tree)
+    fixtures = [
+        function.name
+        for function in functions
+        if any("fixture" in ast.unparse(item) for item in function.decorator_list)
+    ]
+    for function in functions:
+        own = {
+            argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)
+        }
+        names = [node.id for node in ast.walk(function) if isinstance(node, ast.Name)]
+        yield from ((function.name, name) for name in names if name in fixtures and name not in own)
 
 
 def _run(runner: AnswerRunner, module: str, source: str, shown: str) -> dict[str, dict[str, str]]:

@@ -116,7 +116,7 @@ class Submission:
         reply = runner.do(task, self._hole, source_of(task))
         if reply["kind"] == "value":
             runner.call.value = reply.get("value")
-            raise AnswerFailed(f"{name} should have been raised here.", runner.call.facts())
+            raise AnswerFailed(f"Nothing was raised: {name} was asked for.", runner.call.facts())
         bases = tuple(map(str, reply.get("bases") or ()))
         if reply["kind"] != "raised" or name not in bases:
             raise error_of(reply, runner.exercise.file, runner.call)

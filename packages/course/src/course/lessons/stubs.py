@@ -113,7 +113,7 @@ def _blank_cells(exercise: Exercise, solution: str) -> str:
         if cell_id not in cells:
             raise exercise.error("cells", f"{exercise.file} has no cell with the id {cell_id}")
         cell = cells[cell_id]
-        lines = [*_todo_lines(exercise, cell_id, ""), _not_implemented(exercise)]
+        lines = [*_todo_lines(exercise, cell_id, ""), still_to_do(exercise)]
         cell["source"] = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
         # cut and pasted, a cell gets a new id but keeps this
         cell["metadata"]["course"] = {"answer": cell_id}
@@ -191,7 +191,7 @@ def _blanked_body(
         # a class body runs when the file is imported, so it must not raise
         replacement.append(f"{indent}pass\n")
     else:
-        replacement.append(f"{indent}{_not_implemented(exercise)}\n")
+        replacement.append(f"{indent}{still_to_do(exercise)}\n")
     if ast.get_docstring(node, clean=False) is not None:
         start = node.body[0].end_lineno or 0
         if isinstance(node, ast.ClassDef):
@@ -249,5 +249,6 @@ def _todo_lines(exercise: Exercise, name: str, indent: str) -> list[str]:
     )
 
 
-def _not_implemented(exercise: Exercise) -> str:
+def still_to_do(exercise: Exercise) -> str:
+    """Return the line of a stub that says so when it is run."""
     return f'raise NotImplementedError("exercise {exercise.id} is still to do")'

@@ -15,7 +15,7 @@ from course.learner.answers import LARGEST_ANSWER
 from course.learner.messages import compose
 from course.lessons import Exercise
 from course.lessons.cells import Cell, cells_of, find_answers, is_hidden, source_of
-from course.lessons.stubs import read_solution
+from course.lessons.stubs import read_solution, still_to_do
 
 IGNORE_OUTPUT = "nbval-ignore-output"
 # what nbval takes as orders in comments; a learner must not switch the comparison off
@@ -117,6 +117,10 @@ def explain(exercise: Exercise, notebook: Cell, failure: CellFailure, answer: st
     """
     cell = code_cells(notebook)[failure.cell]
     who = _who(exercise, notebook, cell)
+    todo = _still_to_do(exercise, notebook)
+    if cell.get("id") in todo:
+        count = f"{len(todo)} of {len(exercise.blanks)}"
+        return compose(f"Still to do: {count} cells, each with a TODO.", todo)
     if failure.problem == "ended":
         what, facts = failure.got, {"cell": source_of(cell)}
     elif failure.problem == "raised":
@@ -128,6 +132,13 @@ def explain(exercise: Exercise, notebook: Cell, failure: CellFailure, answer: st
     if sentence and failure.problem != "ended":
         return compose(sentence, {"": f"{who} {what}", **facts})
     return compose(f"{who} {what}", facts)
+
+
+def _still_to_do(exercise: Exercise, notebook: Cell) -> dict[str, str]:
+    """Return the ids of the answer cells that are as they were, and what each is to do."""
+    line = still_to_do(exercise)
+    untouched = [cell["id"] for cell in code_cells(notebook) if line in source_of(cell)]
+    return {cell_id: exercise.todos[cell_id] for cell_id in untouched if cell_id in exercise.blanks}
 
 
 def _elsewhere(

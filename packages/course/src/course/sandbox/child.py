@@ -27,6 +27,7 @@ from course.sandbox.import_hook import answer_module
 
 LONGEST_TEXT = 2_000
 MOST_FRAMES = 5
+FROM_TEST = "<dynamic-code>"  # where cloudpickle says that what it ships is from
 UNABLE = 70  # exit status of a child that could not even answer
 
 
@@ -98,26 +99,29 @@ def answer(job: Job) -> bytes:
 
 
 def _describe(error: BaseException, module: Any, job: Job) -> dict[str, Any]:
-    """Say as data what was raised, and where in the learner's file."""
+    """Say as data what was raised, and where; `by_test`: by a line of the test's own."""
+    steps = traceback.extract_tb(error.__traceback__)
     return {
         "type": type(error).__qualname__,
         "bases": [base.__qualname__ for base in type(error).__mro__],
         "text": _text(error),
         "name": _undefined_name(error, module, job),
         "defined": [name for name in dir(module) if name[0] != "_"] if job.hole else [],
-        "frames": _frames(error, job.scratch / job.file),
+        "frames": _frames(error, steps, job.scratch),
+        "by_test": bool(steps) and steps[-1].filename == FROM_TEST,
     }
 
 
-def _frames(error: BaseException, file: Path) -> list[list[Any]]:
-    """Return line number and source of each step through the learner's file, outermost first."""
+def _frames(error: BaseException, steps: traceback.StackSummary, scratch: Path) -> list[list[Any]]:
+    """Return file, line number and source of each step through files that lie in `scratch`."""
+    places = [(step.filename, step.lineno, step.line) for step in steps]
+    if isinstance(error, SyntaxError):
+        places.append((str(error.filename), error.lineno, error.text))
     frames = [
-        [frame.lineno, (frame.line or "").strip()[:LONGEST_TEXT]]
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == str(file)
+        [Path(file).relative_to(scratch).as_posix(), line, (text or "").strip()[:LONGEST_TEXT]]
+        for file, line, text in places
+        if Path(file).is_relative_to(scratch)
     ]
-    if isinstance(error, SyntaxError) and error.filename == str(file):
-        frames.append([error.lineno, (error.text or "").strip()[:LONGEST_TEXT]])
     return frames[-MOST_FRAMES:]
 
 

@@ -5,7 +5,9 @@ Each is called with the scratch directory, in which the learner's file lies.
 
 from __future__ import annotations
 
+import linecache
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +20,8 @@ from wsgiref.simple_server import WSGIServer, make_server
 from course.sandbox import import_hook
 
 KEPT_OUTPUT = 2**20  # bytes, the last ones
+# of a traceback of pytest: "checks.py:3: in <module>", or of Python: 'File "checks.py", line 3'
+STEP = re.compile(r"""(?:^|File ")([^\s"]+\.py)(?:", line |:)(\d+)""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ class RunTests:
         under_test.write_text(self.source, encoding="utf-8")
         import_hook.fill(self.module, under_test)
         import_hook.fill_in_children(self.module, under_test, scratch / ".course")
-        record = _Record()
+        record = _Record(scratch)
         options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--disable-plugin-autoload"]
         rooted = [f"--rootdir={scratch}", f"--config-file={os.devnull}", "--import-mode=importlib"]
         pytest.main([*options, *rooted, self.file], plugins=[record])
@@ -108,8 +112,9 @@ class RunTests:
 
 @dataclass
 class _Record:
-    """A pytest plugin that notes the outcome of each test, and the first line of its message."""
+    """A pytest plugin that notes the outcome of each test, and what it says and where."""
 
+    folder: Path
     outcomes: dict[str, str] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
 
@@ -119,19 +124,26 @@ class _Record:
             outcome = report.outcome if report.when == "call" else "error"
             self.outcomes[name] = "skipped" if report.skipped else outcome
         if report.failed:
-            self.messages[name] = _message(report)
+            self.messages[name] = _message(report, self.folder)
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
             self.outcomes[""] = "error"
-            self.messages[""] = report.longreprtext.strip().splitlines()[-1]
+            self.messages[""] = _message(report, self.folder)
 
 
-def _message(report: Any) -> str:
+def _message(report: Any, folder: Path) -> str:
+    """Return file, line and source of what failed, and below it the first line of the message."""
+    text = str(report.longreprtext).strip()
     crash = getattr(report.longrepr, "reprcrash", None)
-    if crash is None:
-        return str(report.longreprtext)[-500:]
-    return f"line {crash.lineno}: {crash.message.splitlines()[0]}"
+    places = [(crash.path, crash.lineno)] if crash else STEP.findall(text)
+    said = crash.message.splitlines()[0] if crash else text.splitlines()[-1].removeprefix("E ")
+    for path, number in reversed(places):
+        file = folder / path
+        if file.is_relative_to(folder):
+            source = linecache.getline(str(file), int(number)).strip()
+            return f"{file.relative_to(folder)}:{number}: {source}\n{said.strip()}"
+    return said.strip()[-500:]
 
 
 @dataclass(frozen=True)
