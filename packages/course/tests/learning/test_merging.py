@@ -1,6 +1,7 @@
 """What is graded is the reference, with the sources of the learner's answer cells in it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from sample_course import code_cell, notebook_text, rewrite, shown, with_answer
@@ -164,6 +165,37 @@ def test_an_error_below_another_cell_is_told_with_both(double, merged):
 
     message = explain(double, merged, failure)
     assert "double(start)" in message and "return y" in message
+
+
+def test_a_line_of_an_answer_below_another_cell_is_told_as_such(double, merged):
+    failure = CellFailure(
+        2, "raised", got="NameError: y", line="line 2: return x + x", error="NameError"
+    )
+
+    assert "your line 2: return x + x" in explain(double, merged, failure)
+
+
+def test_a_function_that_returns_nothing_is_told_so_before_all_else(double, merged):
+    got = "TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'"
+    message = explain(double, merged, CellFailure(2, "raised", got=got, error="TypeError"))
+
+    assert message.splitlines()[:2] == [
+        "`None` came back: is a `return` missing?",
+        "Doubling is multiplying by two.",
+    ]
+
+
+def test_all_cells_that_are_still_to_do_are_named_with_what_they_ask(double, merged):
+    line = 'raise NotImplementedError("exercise 02.1 is still to do")'
+    todos = {"start": "Begin.", "answer": "Define double.", "use": "Use it."}
+    exercise = replace(double, blanks=tuple(todos), todos=todos)
+    for cell_id in ("start", "use"):
+        cell_of(merged, cell_id)["source"] = f"# TODO: write\n{line}"
+    failure = CellFailure(0, "raised", got="NotImplementedError", error="NotImplementedError")
+
+    assert explain(exercise, merged, failure) == (
+        "Still to do, 2 of 3 cells:\n  start: Begin.\n  use:   Use it."
+    )
 
 
 def test_an_error_without_a_line_shows_the_cell(double, merged):

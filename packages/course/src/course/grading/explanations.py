@@ -18,6 +18,7 @@ from types import CodeType
 from typing import Any
 
 from course.learner.messages import (
+    NO_RETURN,
     AnswerBroken,
     AnswerError,
     AnswerFailed,
@@ -31,7 +32,6 @@ from course.sandbox.supervisor import Outcome
 MOST_ITEMS = 24  # of a list
 LAST_LINES = 5  # of what was printed
 NOTHING: Any = object()
-NO_RETURN = "`None` came back: is a `return` missing?"
 STILL_TO_DO = re.compile(r"exercise [\d.]+ is still to do")
 OF_AN_OBJECT = re.compile(r"'(?:\w+\.)*(\w+)' object (has no attribute '\w+'|is not \w+)")
 KINDS = {

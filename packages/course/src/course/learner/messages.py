@@ -10,6 +10,7 @@ from collections.abc import Mapping
 LONGEST_LINE = 160
 MOST_LINES = 12
 LONGEST_MESSAGE = 4_000
+NO_RETURN = "`None` came back: is a `return` missing?"
 
 
 class AnswerError(Exception):

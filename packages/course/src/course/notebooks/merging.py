@@ -12,11 +12,12 @@ import re
 from dataclasses import dataclass
 
 from course.learner.answers import LARGEST_ANSWER
-from course.learner.messages import compose
+from course.learner.messages import NO_RETURN, compose
 from course.lessons import Exercise
 from course.lessons.cells import Cell, cells_of, find_answers, is_hidden, source_of
 from course.lessons.stubs import read_solution, still_to_do
 
+YOURS = "Your cell"
 IGNORE_OUTPUT = "nbval-ignore-output"
 # what nbval takes as orders in comments; a learner must not switch the comparison off
 MARKERS = re.compile(r"^(\s*#+\s*(?:NBVAL|PYTEST_VALIDATE)_\w+)\s*$", re.MULTILINE)
@@ -119,16 +120,17 @@ def explain(exercise: Exercise, notebook: Cell, failure: CellFailure, answer: st
     who = _who(exercise, notebook, cell)
     todo = _still_to_do(exercise, notebook)
     if cell.get("id") in todo:
-        count = f"{len(todo)} of {len(exercise.blanks)}"
-        return compose(f"Still to do: {count} cells, each with a TODO.", todo)
+        return compose(f"Still to do, {len(todo)} of {len(exercise.blanks)} cells:", todo)
     if failure.problem == "ended":
         what, facts = failure.got, {"cell": source_of(cell)}
     elif failure.problem == "raised":
-        what, facts = f"raised {failure.error}.", _error_facts(cell, failure)
+        what, facts = f"raised {failure.error}.", _error_facts(exercise, notebook, cell, failure)
         facts |= _elsewhere(exercise, notebook, failure, answer)
     else:
         what, facts = "shows something else than it should.", _difference(cell, failure)
     sentence = _authors_sentence(exercise, cell)
+    if failure.problem == "raised" and "NoneType" in failure.got and who != YOURS:
+        sentence = f"{NO_RETURN}\n{sentence}".strip()
     if sentence and failure.problem != "ended":
         return compose(sentence, {"": f"{who} {what}", **facts})
     return compose(f"{who} {what}", facts)
@@ -167,7 +169,7 @@ def code_cells(notebook: Cell) -> list[Cell]:
 
 def _who(exercise: Exercise, notebook: Cell, cell: Cell) -> str:
     if cell.get("id") in exercise.blanks:
-        return "Your cell"
+        return YOURS
     if is_hidden(cell):
         return "A check of what you wrote"
     # as a learner counts them, who does not see the hidden ones
@@ -177,12 +179,18 @@ def _who(exercise: Exercise, notebook: Cell, cell: Cell) -> str:
     return f"Cell {number} of the notebook{', which uses what you wrote,' if above else ''}"
 
 
-def _error_facts(cell: Cell, failure: CellFailure) -> dict[str, str]:
+def _error_facts(
+    exercise: Exercise, notebook: Cell, cell: Cell, failure: CellFailure
+) -> dict[str, str]:
     number, _, text = failure.line.partition(": ")
-    source = source_of(cell)
-    # one line of the cell is enough, unless it is the line of another cell
-    shown = {} if number and text in source else {"cell": source}
-    return {**shown, "raised": failure.got, **({number: text} if number else {})}
+    facts = {"raised": failure.got}
+    if not number or text not in source_of(cell):
+        # one line of the cell is enough, unless it is the line of another cell
+        facts = {"cell": source_of(cell), **facts}
+        written = [item for item in code_cells(notebook) if item.get("id") in exercise.blanks]
+        if any(text in source_of(item) for item in written):
+            number = f"your {number}"
+    return facts | ({number: text} if failure.line else {})
 
 
 def _difference(cell: Cell, failure: CellFailure) -> dict[str, str]:
