@@ -27,12 +27,11 @@ def problems(sample_root, quick_grader):
 def verdicts(**fixed):
     """Return a `grade` that gives each kind of trial the verdict named."""
 
-    def grade(exercise, answer, force=False, seed=None):
+    def grade(exercise, answer, force=False, seed=None):  # pylint: disable=unused-argument
         text = answer.read_text()
         kind = "mistake"
         if text in right_answers(exercise):
             kind = "solution" if text == exercise.solution.read_text() else "variant"
-            kind = f"{kind}_{seed}" if f"{kind}_{seed}" in fixed else kind
         elif any(mark in text for mark in ("TODO", "hello, ...")):
             kind = "forced" if force else "stub"
         usual = {"stub": "todo", "forced": "failed", "mistake": "failed"}
@@ -54,9 +53,23 @@ def test_the_sample_course_is_in_order_by_the_real_grader(sample):
     assert [finding.problems for finding in findings] == [[]] * 6
     proofs = dict.fromkeys(["stub", "forced", "mistakes", "solution", "variants", "tests"], True)
     assert [finding.proofs for finding in findings if "." in finding.subject] == [proofs] * 4
-    # a stub twice and three mistakes, and a solution and two variants: with three seeds, but once
-    # for the notebook
-    assert steps == [50] * 50
+    # a stub twice, three mistakes, a solution and two variants, for each of four
+    assert steps == [32] * 32
+
+
+def test_right_answers_and_wrong_ones_meet_tables_of_three_seeds(sample, quick_grader):
+    grader, seeds = quick_grader(sample), {"passed": set(), "failed": set()}
+    quick = grader.grade
+
+    def grade(exercise, answer, force=False, seed=None):
+        verdict = quick(exercise, answer, force)
+        seeds.setdefault(verdict.verdict, set()).add(seed)
+        return verdict
+
+    grader.grade = grade
+    check(sample.find("01.1"), grader)
+
+    assert seeds["passed"] == seeds["failed"] == {1, 2, 3}
 
 
 @pytest.mark.parametrize(
@@ -66,8 +79,10 @@ def test_the_sample_course_is_in_order_by_the_real_grader(sample):
         ({"forced": "passed"}, "the stub, forced to run, is passed, not failed: A message."),
         ({"forced": "broken"}, "the stub, forced to run, is broken, not failed: A message."),
         ({"solution": "timeout"}, "the solution is timeout, not passed: A message."),
-        ({"solution_2": "failed"}, "the solution, with seed 2, is failed, not passed: A message."),
-        ({"variant_1": "failed"}, "variant 'by a name' is failed, not passed: A message."),
+        (
+            {"variant": "failed"},
+            "variant 'by a name', with seed 3, is failed, not passed: A message.",
+        ),
         (
             {"failed_tests": ()},
             "no mistake is caught by test_years_elapsed_are_never_negative: "
