@@ -106,7 +106,8 @@ def test_the_answer_is_never_loaded_into_the_notebooks_kernel(sample_root, years
             texts.append(message["content"]["text"])
 
     try:
-        cell = "%load_ext course\n%check 01.1\nimport os, sys\nprint(os.environ['SEEN'], 'demo' in sys.modules)"
+        cell = "%load_ext course\n%check 01.1\nimport os, sys\n"
+        cell += "print(os.environ['SEEN'], 'demo' in sys.modules)"
         reply = client.execute_interactive(cell, output_hook=listen, timeout=120)
     finally:
         client.stop_channels()
