@@ -6,6 +6,7 @@ PORT ?= 8000
 LAB_ARGS ?=
 MINE ?=
 CORE_LOCKS := requirements/uv.txt requirements/core.txt
+FIRST_PART := $(firstword $(sort $(wildcard notebooks/*/*.ipynb)) $(sort $(wildcard notebooks/*.ipynb)))
 PROJECTS := $(wildcard packages/*/pyproject.toml)
 # folders too: theirs is the time at which a file went
 SUITES := pyproject.toml $(shell find packages -not -path '*/__pycache__*' -not -path '*/.*')
@@ -32,10 +33,10 @@ $(shell [ "$$(head -n 1 .venv/made-by 2> /dev/null)" = "$$(pwd -P)" ] && [ -x .v
 	@bash requirements/setup.sh "$(PYTHON)"
 
 lab: .venv/ready ## open JupyterLab on the first lesson (LAB_ARGS passes through)
-	@# its terminals find `course`: a login shell would set PATH anew, and one thread each suits two cores
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" OMP_NUM_THREADS=1 $(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" \
-	  --ServerApp.terminado_settings="shell_command=$${SHELL:-/bin/bash}" \
-	  $(LAB_ARGS) notebooks/01_reproducibility.ipynb
+	@# its terminals find `course`, and one thread each suits two cores; .jupyter has the course's own settings
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" OMP_NUM_THREADS=1 \
+	  JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" \
+	  $(BIN)/jupyter lab --LabApp.default_url="/lab/tree/$(FIRST_PART)?file-browser-path=/" $(LAB_ARGS)
 
 test: .venv/ready ## grade what you have started; then quick suites of the packages, if these changed
 	@status=0; $(BIN)/course test || status=$$?; echo; \

@@ -17,10 +17,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from course.learner.progress import write_atomically
 from course.lessons import Course, Lesson
-
-KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-# what people write; all else in a cell's metadata is the memory of some tool
-KEPT_METADATA = ("tags", "course", "slideshow")
+from course.notebooks.tidying import KERNEL, tidy
 
 
 @dataclass(frozen=True)
@@ -98,38 +95,3 @@ def _client(notebook: Any, folder: Path) -> NotebookClient:
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         resources={"metadata": {"path": str(folder)}},
     )
-
-
-def tidy(notebook: Any) -> None:
-    """Remove what differs between two runs or two machines, and nothing that a reader sees."""
-    notebook.metadata = {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}}
-    notebook.nbformat_minor = 5
-    count = 0
-    for cell in notebook.cells:
-        cell.metadata = {key: cell.metadata[key] for key in KEPT_METADATA if key in cell.metadata}
-        if cell.cell_type == "code":
-            count += bool(cell.execution_count)
-            cell.execution_count = count if cell.execution_count else None
-            cell.outputs = _joined(cell.outputs)
-            for output in cell.outputs:
-                _tidy_output(output, cell.execution_count)
-
-
-def _tidy_output(output: Any, count: int | None) -> None:
-    if output.output_type == "execute_result":
-        output.execution_count = count
-    if output.output_type == "error":
-        # full of paths; the type and the message say what a reader needs
-        output.traceback = [f"{output.ename}: {output.evalue}"]
-
-
-def _joined(outputs: Sequence[Any]) -> list[Any]:
-    """Join pieces of one stream: where they are cut depends on the moment."""
-    joined: list[Any] = []
-    for output in outputs:
-        last = joined[-1] if joined else None
-        if output.output_type == "stream" and last is not None and last.get("name") == output.name:
-            last.text += output.text
-        else:
-            joined.append(output)
-    return joined

@@ -122,6 +122,33 @@ def grade(
     return verdicts
 
 
+@app.command("next")
+def what_comes(
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Print the path, and no more.")
+    ] = False,
+) -> None:
+    """Print the path of what comes next, and open it in a running JupyterLab."""
+    import webbrowser
+
+    from course.cli.next_step import lab_url, next_step
+
+    course = load_course()
+    path = next_step(course, Progress(course))
+    if path is None:
+        remark("All exercises have passed.")
+        return
+    print(path.relative_to(course.root))
+    if only_print:
+        return
+    url = lab_url(course, path)
+    if url is None:
+        remark("No JupyterLab of this course is running; `make lab` starts one.")
+    else:
+        opened = webbrowser.open(url)
+        remark("Opened in JupyterLab." if opened else f"To see it in JupyterLab, open {url}")
+
+
 @app.command()
 def watch(which: Which = None) -> None:
     """Grade on every save, and move on when an exercise has passed."""

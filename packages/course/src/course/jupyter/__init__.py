@@ -1,0 +1,1 @@
+"""The course inside JupyterLab: the magic `%check`, and what happens on saving."""

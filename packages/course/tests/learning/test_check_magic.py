@@ -1,0 +1,119 @@
+"""`%check` tells in a notebook what `course test` tells in a terminal."""
+
+import os
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+from sample_course import rewrite, solve
+
+from course.jupyter import check as magic
+
+
+@pytest.fixture
+def check(sample_root, monkeypatch, capsys):
+    """Runs `%check` in the folder of the sample's notebooks; returns what the cell shows."""
+    monkeypatch.chdir(sample_root / "notebooks")
+
+    def call(line=""):
+        magic.check(line)
+        captured = capsys.readouterr()
+        assert captured.err == ""
+        return captured.out
+
+    yield call
+    if magic.grader_of.cache_info().currsize:
+        magic.grader_of(sample_root).close()
+        magic.grader_of.cache_clear()
+
+
+def test_an_unknown_exercise_is_a_sentence(check):
+    assert check("01.7").startswith("There is no lesson or exercise '01.7'. Did you mean 01.")
+
+
+def test_outside_a_course_it_says_so(check, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert check("01.1").startswith("No course here:")
+
+
+def test_where_nothing_was_started_it_says_what_is_next(check):
+    assert check().startswith("None of these exercises has been started.\nNext: 01.1 Years")
+
+
+def test_without_an_id_the_exercises_are_those_of_the_notebooks_folder(
+    check, sample_root, monkeypatch
+):
+    folder = sample_root / "notebooks/02_more"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    assert "Next: 02.1 Double" in check()
+
+
+@pytest.mark.slow
+def test_the_words_are_those_of_course_test_without_colours(check, run, years, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as in a notebook's kernel
+    solve(years)
+    rewrite(years.answer, "until - since", "since - until")
+    shown = check("01.1")
+    monkeypatch.delenv("FORCE_COLOR")
+
+    assert shown == run("test", "01.1")[1]
+    assert "failed     01.1  Years elapsed\n      Years elapsed are never negative." in shown
+
+
+@pytest.mark.slow
+def test_a_pass_counts_as_one_of_course_test(check, run, years):
+    solve(years)
+
+    assert "  passed     01.1" in check("1.1")
+    assert "1 of 2" in run()[1]
+
+
+@pytest.mark.slow
+def test_an_untouched_stub_is_told_that_only_what_is_saved_counts(check):
+    assert check("01.2").endswith("what is graded is what you have saved.\n")
+
+
+@pytest.mark.slow
+def test_alone_it_grades_what_was_started_and_no_more(check, years):
+    solve(years)
+    shown = check()
+
+    assert "passed     01.1" in shown and "01.2" not in shown
+
+
+@pytest.mark.slow
+def test_the_second_check_finds_the_processes_of_the_first(check, sample_root, years):
+    solve(years)
+    check("01.1")
+    grader = magic.grader_of(sample_root)
+    check("01.1")
+
+    assert magic.grader_of(sample_root) is grader
+
+
+@pytest.mark.slow
+def test_the_answer_is_never_loaded_into_the_notebooks_kernel(sample_root, years):
+    years.answer.write_text(
+        "import os\nos.environ['SEEN'] = 'yes'\ndef elapsed(a, b): return b - a"
+    )
+    manager, client = start_new_kernel(cwd=str(sample_root), env={**os.environ, "SEEN": "no"})
+    texts = []
+
+    def listen(message):
+        if message["msg_type"] == "stream":
+            texts.append(message["content"]["text"])
+
+    try:
+        cell = "%load_ext course\n%check 01.1\nimport os, sys\n"
+        cell += "print(os.environ['SEEN'], 'demo' in sys.modules)"
+        reply = client.execute_interactive(cell, output_hook=listen, timeout=120)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel()
+        manager.cleanup_resources()
+
+    assert reply["content"]["status"] == "ok"
+    assert "  passed     01.1" in "".join(texts)
+    assert "".join(texts).endswith("no False\n")
