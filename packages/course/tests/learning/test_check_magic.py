@@ -44,7 +44,6 @@ def test_without_an_id_the_exercises_are_those_of_the_notebooks_folder(
     check, sample_root, monkeypatch
 ):
     folder = sample_root / "notebooks/02_more"
-    folder.mkdir()
     monkeypatch.chdir(folder)
 
     assert "Next: 02.1 Double" in check()

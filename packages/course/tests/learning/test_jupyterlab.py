@@ -169,7 +169,8 @@ def test_course_next_opens_what_comes_in_it(lab, server, run, monkeypatch):
 
     monkeypatch.chdir(lab)
     code, out, err = run("next")
-    assert (code, out, err) == (0, "notebooks/01_first.ipynb\n", "course: Opened in JupyterLab.\n")
-    assert opened[0].endswith(f"lab/tree/notebooks/01_first.ipynb?token={server['token']}")
+    part = "notebooks/01_first/1_years.ipynb"
+    assert (code, out, err) == (0, f"{part}\n", "course: Opened in JupyterLab.\n")
+    assert opened[0].endswith(f"lab/tree/{part}?token={server['token']}")
     with urllib.request.urlopen(opened[0]) as page:
         assert "JupyterLab" in page.read().decode()

@@ -17,10 +17,11 @@ def next_step(course: Course, progress: Progress) -> Path | None:
     Path or None
         None when every exercise has passed.
     """
-    for notebook, exercises in [(lesson.notebook, lesson.exercises) for lesson in course.lessons]:
+    for part in (part for lesson in course.lessons for part in lesson.parts):
+        exercises = [item for item in course.exercises if item.id in part.exercises]
         states = [progress.status(exercise) for exercise in exercises]
         if set(states) == {"todo"}:
-            return notebook
+            return part.notebook
         for exercise, state in zip(exercises, states, strict=True):
             if state != "passed":
                 return exercise.answer
