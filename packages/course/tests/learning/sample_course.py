@@ -386,6 +386,7 @@ class QuickGrader:
 
     def grade(self, exercise, answer=None, force=False, seed=None):
         """Return a verdict as the real one would."""
+        del seed
         path = answer or exercise.answer
         text = path.read_text(encoding="utf-8")
         self.graded.append(exercise.id)

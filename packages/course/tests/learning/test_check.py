@@ -188,7 +188,7 @@ def test_a_hint_for_a_test_that_is_not_there_is_named(problems, sample_root):
 def test_what_needs_a_command_that_is_not_here_is_not_verified(sample_root, quick_grader):
     rewrite(sample_root / LESSON, "points = 2", 'points = 2\nneeds = ["no-such-command"]')
     course = load_course(sample_root)
-    _, finding = check(course.find("01.1"), quick_grader(course))
+    finding = check(course.find("01.1"), quick_grader(course))[1]
 
     assert (finding.unverified, finding.proofs) == ("needs no-such-command", {})
     assert finding.problems == []
