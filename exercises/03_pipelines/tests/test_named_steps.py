@@ -32,7 +32,7 @@ def test_no_steps_give_the_value_back(submission):
 
 def test_the_step_that_fails_is_named_with_its_reason(submission, delivery):
     def validate(sales):
-        check_sales(sales, name="The delivery")
+        check_sales(sales)
         return sales
 
     def told(code):
@@ -44,7 +44,7 @@ def test_the_step_that_fails_is_named_with_its_reason(submission, delivery):
 
     text = submission.run(told)
 
-    assert text.startswith("validate: The delivery: 1 of 50 rows"), (
+    assert text.startswith("validate: The table: 1 of 50 rows"), (
         "`StepFailed` should be raised with the name of the step, a colon, a blank and the text "
         "of the error: the step `validate` refuses this delivery"
     )
