@@ -16,7 +16,7 @@ def sizes():
 @pytest.fixture
 def areas(table):
     """Two columns of real sizes."""
-    return table[["GrLivArea", "LotFrontage"]]
+    return table[["GrLivArea", "LotFrontage"]].astype(float)
 
 
 def test_fit_learns_two_quantiles_of_each_column(submission, sizes):
