@@ -1,7 +1,10 @@
 """Know a table again: one hash that changes when the data does, and only then."""
 
 import hashlib
+import json
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 
@@ -9,7 +12,8 @@ def fingerprint(table: pd.DataFrame) -> str:
     """Hash what a table says, whatever the order it arrived in.
 
     A database returns rows in any order it likes, and a CSV file turns a column of whole numbers
-    with one gap into decimals: neither is different data, so neither changes the fingerprint.
+    with one gap into decimals: neither is different data, so neither changes the fingerprint. A
+    gap is not the text "NA", and 1 is neither the text "1" nor `True`: these are different data.
 
     Parameters
     ----------
@@ -27,9 +31,22 @@ def fingerprint(table: pd.DataFrame) -> str:
     True
     """
     columns = sorted(table.columns)
-    numbers = table[columns].select_dtypes("number").columns
-    # as decimals: 65 and 65.0 are one number
-    same_type = table[columns].astype({column: "float64" for column in numbers})
-    text = same_type.to_csv(index=False, header=False, na_rep="NA", lineterminator="\n")
-    rows = sorted(text.splitlines())  # sorted: the hash must not care for the order of rows
-    return hashlib.sha256("\n".join([",".join(columns), *rows]).encode()).hexdigest()
+    # one value for every kind of gap: None, which JSON writes as null
+    cells = table[columns].astype(object).where(table[columns].notna(), None)
+    # JSON: quotes tell text from the rest, and a line end inside a text is written as \n, so that
+    # each row is one line and no two different rows are the same one
+    rows = [
+        json.dumps([_plain(cell) for cell in row], default=repr)
+        for row in cells.itertuples(index=False, name=None)
+    ]
+    # sorted: the hash must not care for the order of rows
+    text = "\n".join([json.dumps(columns), *sorted(rows)])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(cell: Any) -> Any:
+    """Return 65 for 65.0, and every other value as it is."""
+    if isinstance(cell, np.generic):
+        cell = cell.item()
+    # not the other way round: a decimal has no room for the last digit of 2**53 + 1
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell

@@ -13,7 +13,7 @@ from regression_model.simulation import (
 )
 from regression_model.simulation.sales import BLOCK_ROWS
 
-KNOWN = "1339789a1da2e4a4d40746849e6ce8ce924ffbba6e85893f9c518b1200e1e06b"
+KNOWN = "64b63be6acc5e31576fa0670cde6f93a89df8835940b969340fbfc04c667a22a"
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from typing import Any
 from regression_model.schema import FeatureSchema
 from regression_model.version import __version__
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 
 
@@ -48,7 +48,7 @@ class Manifest:  # pylint: disable=too-many-instance-attributes  # it is a list 
     package_version : str
         Version of regression_model that wrote this.
     format : int
-        Version of the directory's layout.
+        Version of the directory's layout, and of how what is in it was computed.
     """
 
     model_version: str
