@@ -1,4 +1,4 @@
-"""Exercise 01.4: what must hold of a training that repeats."""
+"""Exercise 01.6: what must hold of a training that repeats."""
 
 import os
 import subprocess

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-RIGHT = Path(__file__).with_name("house_prices.py").read_text(encoding="utf-8")
+RIGHT = (Path(__file__).parents[1] / "house_prices.py").read_text(encoding="utf-8")
 
 SPOILT = {
     "shuffles without the seed": ("generator.permutation", "np.random.default_rng().permutation"),
@@ -34,9 +34,9 @@ ADVICE = {
 
 def test_each_spoilt_training_is_caught(submission):
     trial = submission.tests_against("house_prices", SPOILT, reference=RIGHT)
-    caught = len(SPOILT) - len(trial.missed)
+    missed = "\n".join(f"- {name}. {ADVICE[name]}" for name in trial.missed)
 
     assert not trial.missed, (
-        f"Your tests catch {caught} of {len(SPOILT)} spoilt trainings. All of them pass on one "
-        f"that {trial.missed[0]}. {ADVICE[trial.missed[0]]}"
+        f"Your tests catch {len(SPOILT) - len(trial.missed)} of {len(SPOILT)} spoilt trainings. "
+        f"All of them pass on one that\n{missed}"
     )

@@ -1,0 +1,56 @@
+"""Exercise 01.6: what must hold of a training that repeats; another style."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import house_prices
+import numpy as np
+import pytest
+from house_prices import train
+
+FOLDER = Path(house_prices.__file__).parent
+
+
+@pytest.fixture
+def sales():
+    """Forty sales in no special order."""
+    return [
+        {
+            "Id": 1 + number * 17 % 40,
+            "GrLivArea": 900 + number * 37 % 1500,
+            "OverallQual": 3 + number * 3 % 7,
+            "YearBuilt": 1950 + number * 11 % 60,
+            "GarageArea": number * 23 % 800,
+            "LotArea": 4_000 + number * 997 % 9_000,
+            "SalePrice": 90_000 + number * 7_919 % 210_000,
+        }
+        for number in range(40)
+    ]
+
+
+def weights_on(day, sales):
+    """Return what a fresh Python process prints after training; each day orders sets anew."""
+    program = f"from house_prices import train; print(train({sales}, seed=3))"
+    environment = os.environ | {"PYTHONHASHSEED": str(day)}
+    return subprocess.check_output(
+        [sys.executable, "-c", program], cwd=FOLDER, env=environment, text=True
+    )
+
+
+def test_training_repeats(sales):
+    shuffled = list(sales)
+    np.random.default_rng(0).shuffle(shuffled)
+    state = np.random.get_state()[1].tolist()
+
+    weights = train(sales, seed=1)
+
+    assert np.random.get_state()[1].tolist() == state
+    assert weights == train(sales, seed=1)
+    assert weights == train(shuffled, seed=1)
+
+
+def test_another_process_agrees(sales):
+    printed = {weights_on(day, sales) for day in range(5)}
+    assert len(printed) == 1

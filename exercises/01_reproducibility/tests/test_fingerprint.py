@@ -1,0 +1,219 @@
+"""A fingerprint belongs to what a table says, and to nothing else."""
+
+import io
+import re
+import sys
+
+import pandas as pd
+import pytest
+
+IN_ANOTHER_PROCESS = """
+import json
+import sys
+
+import pandas as pd
+
+from regression_model.data.fingerprint import fingerprint
+
+print(fingerprint(pd.DataFrame(json.load(sys.stdin))))
+"""
+
+
+def one_column(*cells):
+    """Return a table of one column that keeps each cell as it is."""
+    return pd.DataFrame({"cell": pd.Series(cells, dtype=object)})
+
+
+@pytest.fixture
+def shuffled(table, seed):
+    return table.sample(frac=1, random_state=seed + 1)
+
+
+def test_it_is_a_sha256_in_hexadecimal_digits(submission, table):
+    answer = submission.run(lambda code: code.fingerprint(table))
+
+    assert isinstance(answer, str) and re.fullmatch(
+        "[0-9a-f]{64}", answer
+    ), "A fingerprint is text of 64 hexadecimal digits: `hashlib.sha256(...).hexdigest()` gives one"
+
+
+def test_the_order_of_rows_does_not_matter(submission, table, shuffled):
+    first, second = submission.run(
+        lambda code: (code.fingerprint(table), code.fingerprint(shuffled))
+    )
+
+    assert first == second, (
+        "The same rows in another order got another fingerprint: put the rows into one order "
+        "before you hash them (by whole rows: one column has ties)"
+    )
+
+
+def test_the_order_of_columns_does_not_matter(submission, table):
+    first, second = submission.run(
+        lambda code: (code.fingerprint(table), code.fingerprint(table[table.columns[::-1]]))
+    )
+
+    assert first == second, (
+        "The same columns in another order got another fingerprint: "
+        "put the columns into one order before you hash them"
+    )
+
+
+def test_the_labels_of_the_index_do_not_matter(submission, table):
+    labelled = table.set_axis(range(700, 700 + len(table)))
+    first, second = submission.run(
+        lambda code: (code.fingerprint(table), code.fingerprint(labelled))
+    )
+
+    assert first == second, (
+        "Other labels in the index gave another fingerprint: the index says where a row stood, "
+        "not what it says; leave it out of the text"
+    )
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "Int64"])
+def test_a_whole_number_and_the_same_decimal_are_one_number(submission, dtype):
+    whole, stored = one_column(65, 80, -1, 0), pd.DataFrame({"cell": [65, 80, -1, 0]}, dtype=dtype)
+    first, second = submission.run(lambda code: (code.fingerprint(whole), code.fingerprint(stored)))
+
+    assert first == second, (
+        "65 and 65.0 got different fingerprints: a CSV file turns whole numbers into decimals when "
+        "one of them is missing; bring both into one form before you write them out"
+    )
+
+
+def test_a_table_read_back_from_csv_is_the_same_table(submission, table):
+    whole = table.astype({"LotFrontage": "Int64"})
+    read_back = pd.read_csv(io.StringIO(whole.to_csv(index=False)))
+
+    first, second = submission.run(
+        lambda code: (code.fingerprint(whole), code.fingerprint(read_back))
+    )
+
+    assert first == second, (
+        "A table with gaps got another fingerprint after it was written to CSV and read back: "
+        "its whole numbers are decimals now, and its gaps of another kind"
+    )
+
+
+@pytest.mark.parametrize("gap", [None, float("nan"), pd.NA], ids=["None", "nan", "NA"])
+def test_every_kind_of_gap_is_one_gap(submission, gap):
+    first, second = submission.run(
+        lambda code: (
+            code.fingerprint(one_column("Pave", gap)),
+            code.fingerprint(pd.DataFrame({"cell": ["Pave", None]})),
+        )
+    )
+
+    assert first == second, (
+        "A gap is None, NaN or pd.NA, according to the type of its column, and got two "
+        "fingerprints: `notna` and `isna` know them all"
+    )
+
+
+CHANGES = {
+    "one price is a dollar higher": lambda t: t.assign(SalePrice=t["SalePrice"] + (t["Id"] == 7)),
+    "a gap has been filled": lambda t: t.fillna({"Alley": "Pave"}),
+    "a column has another name": lambda t: t.rename(columns={"LotArea": "Area"}),
+    "a row is missing": lambda t: t.iloc[:-1],
+    "a row is there twice": lambda t: pd.concat([t, t.iloc[:1]]),
+    "a row is there three times": lambda t: pd.concat([t, t.iloc[:1], t.iloc[:1]]),
+    "two prices have changed places": lambda t: t.assign(
+        SalePrice=t["SalePrice"].sort_values().to_numpy()
+    ),
+    "two names have changed places": lambda t: t.rename(
+        columns={"Id": "SalePrice", "SalePrice": "Id"}
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_of_the_data_changes_it(submission, table, what):
+    changed = CHANGES[what](table)
+    before, after = submission.run(
+        lambda code: (code.fingerprint(table), code.fingerprint(changed))
+    )
+
+    assert before != after, f"The data is not the same ({what}), but the fingerprint is"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (None, 0),
+        (None, -1),
+        (None, ""),
+        (None, "NA"),
+        (1, "1"),
+        (1.0, "1.0"),
+        (True, "True"),
+        (True, 1),
+        (2**53, 2**53 + 1),
+        (0.125, 0.12),
+        (1234567.25, 1234567.125),
+    ],
+    ids=repr,
+)
+def test_cells_that_look_alike_are_not_the_same(submission, one, other):
+    before, after = submission.run(
+        lambda code: (code.fingerprint(one_column(one)), code.fingerprint(one_column(other)))
+    )
+
+    kinds = {type(None): "a gap", bool: "a truth value", str: "a text"}
+    what = " and ".join(
+        f"{value!r} ({kinds.get(type(value), 'a number')})" for value in (one, other)
+    )
+    assert before != after, (
+        f"{what} got the same fingerprint: a cell's text has to say which of the two it is, "
+        "to the last digit"
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([("ab", "c")], [("a", "bc")]),
+        ([("a,b", "c")], [("a", "b,c")]),
+        ([('a"', 'b"')], [('a"b', '"')]),
+        ([("x\ny", "1"), ("z", "2")], [("x", "1"), ("z\ny", "2")]),
+        ([("x\ny", "z")], [("x", "y\nz")]),
+    ],
+    ids=["no comma", "comma", "quote", "line end", "line end between cells"],
+)
+def test_text_does_not_pass_from_one_cell_into_the_next(submission, one, other):
+    tables = [pd.DataFrame(rows, columns=["a", "b"]) for rows in (one, other)]
+    before, after = submission.run(lambda code: [code.fingerprint(table) for table in tables])
+
+    assert before != after, (
+        "Two tables with different texts got the same fingerprint: commas, quotes and line ends "
+        "may stand inside a text, so where a cell or a row ends has to be told in another way"
+    )
+
+
+def test_another_process_computes_the_same(submission, table):
+    plain = table.astype(object).where(table.notna(), None)
+    here = submission.run(lambda code: code.fingerprint(plain))
+    elsewhere = submission.shell(
+        [sys.executable, "-c", IN_ANOTHER_PROCESS],
+        stdin=plain.to_json(),
+        environment={"PYTHONHASHSEED": "1"},
+    )
+
+    assert elsewhere.stdout.strip() == here, (
+        "The same table got another fingerprint in another Python process: "
+        "Python's own `hash` is scrambled anew in each; hashlib is not"
+    )
+
+
+def test_the_callers_table_stays_as_it_was(submission, shuffled):
+    def table_after(code):
+        handed_in = shuffled.copy()
+        code.fingerprint(handed_in)
+        return handed_in
+
+    after = submission.run(table_after)
+
+    assert after.equals(shuffled) and list(after.columns) == list(shuffled.columns), (
+        "The table that was handed in came back changed: "
+        "work on a copy of it, or on what a method returns"
+    )

@@ -1,0 +1,68 @@
+"""A line is pinned when it names exactly one version, and loose otherwise."""
+
+import pytest
+
+
+@pytest.fixture
+def version(seed):
+    """A version in full, such as 3.14.5."""
+    return f"{1 + seed % 9}.{10 + seed % 7}.{seed % 5}"
+
+
+def test_a_pinned_line_is_not_loose(submission, version):
+    lines = [f"pandas=={version}", f"uvicorn[standard] == {version}"]
+    answer = submission.run(lambda code: code.loose_lines(lines))
+
+    assert answer == [], "These lines name one version each, so none of them is loose"
+
+
+def test_a_line_without_a_version_is_loose(submission):
+    answer = submission.run(lambda code: code.loose_lines(["pandas"]))
+
+    assert answer == ["pandas"], "A name alone accepts every version there is: it is loose"
+
+
+@pytest.mark.parametrize("operator", [">=", "<", "~=", "!="])
+def test_a_line_that_accepts_several_versions_is_loose(submission, version, operator):
+    line = f"pandas{operator}{version}"
+    answer = submission.run(lambda code: code.loose_lines([line]))
+
+    assert answer == [line], f"`{operator}` accepts more than one version: the line is loose"
+
+
+def test_a_star_is_loose(submission, version):
+    line = f"pandas=={version.rpartition('.')[0]}.*"
+    answer = submission.run(lambda code: code.loose_lines([line]))
+
+    assert answer == [line], "`==` with a star accepts every version that begins so: it is loose"
+
+
+def test_a_version_of_python_pins_nothing(submission, version):
+    lines = [
+        f'pandas>={version}; python_version == "3.11"',
+        f'numpy=={version}; python_version >= "3.11"',
+    ]
+    answer = submission.run(lambda code: code.loose_lines(lines))
+
+    assert answer == lines[:1], (
+        "What follows the semicolon says on which Python a line counts, and not which version of "
+        "the package is meant: look at the clauses, not at the text"
+    )
+
+
+@pytest.mark.parametrize("line", ["", "   ", "# pandas>=2"], ids=["empty", "blanks", "comment"])
+def test_comments_and_blank_lines_require_nothing(submission, version, line):
+    answer = submission.run(lambda code: code.loose_lines([line, f"pandas=={version}"]))
+
+    assert answer == [], "A comment or a blank line requires nothing: pass over it"
+
+
+def test_lines_come_back_as_they_stood_and_in_their_order(submission, version):
+    lines = ["scikit-learn ~= 1.5", f"pandas=={version}", "flask", "# end", "Click>=8"]
+    answer = submission.run(lambda code: code.loose_lines(lines))
+
+    assert answer == [
+        "scikit-learn ~= 1.5",
+        "flask",
+        "Click>=8",
+    ], "The loose lines should come back as they were written, in the order of the file"

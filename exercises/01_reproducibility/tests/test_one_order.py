@@ -1,0 +1,76 @@
+"""A query has one order when the rows come the same way, however the database walks."""
+
+import sqlite3
+
+import pytest
+
+UNORDERED = "SELECT Id, LotArea FROM sales WHERE LotArea > 0"
+
+
+def database_of(table):
+    connection = sqlite3.connect(":memory:")
+    table.to_sql("sales", connection, index=False)
+    return connection
+
+
+def test_a_query_without_an_order_is_found(submission, table):
+    answer = submission.run(lambda code: code.has_one_order(database_of(table), UNORDERED))
+
+    assert answer is False, (
+        "This query leaves the order to the database, and your function should say False: is it "
+        "asked a second time while `reverse_unordered_selects` is on, and are the rows compared?"
+    )
+
+
+@pytest.mark.parametrize(
+    "query", [f"{UNORDERED} ORDER BY Id", f"{UNORDERED.lower()}\norder by id desc"]
+)
+def test_an_ordered_query_has_one_order(submission, table, query):
+    answer = submission.run(lambda code: code.has_one_order(database_of(table), query))
+
+    assert answer is True, (
+        "This query orders its rows by `Id`, and your function should say True: compare the rows "
+        "themselves, in the order in which they came"
+    )
+
+
+def test_words_in_a_comment_are_no_order(submission, table):
+    query = f"{UNORDERED} -- an ORDER BY Id would be slower"
+    answer = submission.run(lambda code: code.has_one_order(database_of(table), query))
+
+    assert answer is False, (
+        "The words stand in a comment here, and order nothing: run the query and look at its rows, "
+        "do not search its text"
+    )
+
+
+def test_a_single_row_has_one_order(submission, table):
+    query = "SELECT COUNT(*) FROM sales"
+    answer = submission.run(lambda code: code.has_one_order(database_of(table), query))
+
+    assert answer is True, "One row comes in one order, whether the query says ORDER BY or not"
+
+
+def test_every_row_is_compared(submission, table):
+    years = table.assign(YrSold=[2010, *[2006] * 20, *[2008] * 38, 2010])
+    query = "SELECT YrSold FROM sales"
+    answer = submission.run(lambda code: code.has_one_order(database_of(years), query))
+
+    assert answer is False, (
+        "First and last row are alike here, and the rows between them change places: "
+        "compare all of them"
+    )
+
+
+def test_the_setting_is_off_again_afterwards(submission, table):
+    def setting_after(code):
+        connection = database_of(table)
+        code.has_one_order(connection, UNORDERED)
+        return connection.execute("PRAGMA reverse_unordered_selects").fetchone()[0]
+
+    setting = submission.run(setting_after)
+
+    assert setting == 0, (
+        "The setting is still on when your function is done, and turns the rows of whoever asks "
+        "next: switch it off again"
+    )

@@ -1,0 +1,32 @@
+"""Exercise 01.4: which lines of a requirements file depend on the day of the installation?"""
+
+from packaging.requirements import Requirement
+
+
+def loose_lines(lines):
+    """Return the requirements that do not name exactly one version, in their order.
+
+    Parameters
+    ----------
+    lines : list of str
+        Each is a requirement, a comment (it begins with `#`), or blank.
+
+    Returns
+    -------
+    list of str
+        Lines as they were handed in.
+
+    Examples
+    --------
+    >>> loose_lines(["# for plots", "matplotlib", "numpy==2.4.6"])
+    ['matplotlib']
+    """
+    loose = []
+    for line in lines:
+        if not line.strip() or line.startswith("#"):
+            continue
+        clauses = [(clause.operator, clause.version) for clause in Requirement(line).specifier]
+        pinned = len(clauses) == 1 and clauses[0][0] == "==" and not clauses[0][1].endswith(".*")
+        if not pinned:
+            loose.append(line)
+    return loose
