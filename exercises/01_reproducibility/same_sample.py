@@ -13,7 +13,7 @@ def same_sample(ids, size, *, seed):
     size : int
         How many houses to draw.
     seed : int
-        Where the draw starts: another seed draws other houses.
+        Decides what is drawn: another seed draws other houses.
 
     Returns
     -------

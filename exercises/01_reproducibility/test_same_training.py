@@ -1,4 +1,4 @@
-"""Exercise 01.4: what must hold of a training that repeats?
+"""Exercise 01.6: what must hold of a training that repeats?
 
 You are asked to sign for `house_prices.train`. Whatever your tests do not look at, somebody may
 spoil without your noticing. `sales` and `weights_on` are here for you to use.

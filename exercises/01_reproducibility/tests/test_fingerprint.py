@@ -114,7 +114,7 @@ def test_every_kind_of_gap_is_one_gap(submission, gap):
 CHANGES = {
     "one price is a dollar higher": lambda t: t.assign(SalePrice=t["SalePrice"] + (t["Id"] == 7)),
     "a gap has been filled": lambda t: t.fillna({"Alley": "Pave"}),
-    "a column has another name": lambda t: t.rename(columns={"LotArea": "Area"}),
+    "a column has another name": lambda t: t.rename(columns={"LotArea": "LotDepth"}),
     "a row is missing": lambda t: t.iloc[:-1],
     "a row is there twice": lambda t: pd.concat([t, t.iloc[:1]]),
     "a row is there three times": lambda t: pd.concat([t, t.iloc[:1], t.iloc[:1]]),

@@ -9,7 +9,7 @@ def fingerprint(table: pd.DataFrame) -> str:
     """Hash what a table says, whatever the order it arrived in."""
     names = sorted(table.columns)
     rows = []
-    for row in table[names].itertuples(index=False, name=None):
+    for row in table[names].astype(object).itertuples(index=False, name=None):
         cells = []
         for cell in row:
             if pd.isna(cell):
