@@ -2,6 +2,7 @@ from collections import Counter
 from decimal import Decimal
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -112,6 +113,12 @@ def test_line_ends_inside_a_text_do_not_let_cells_change_places():
 @pytest.mark.parametrize("dtype", ["int32", "Int64", "float32", "float64", "Float64", "object"])
 def test_a_type_of_storage_is_no_part_of_the_data(sales, dtype):
     assert fingerprint(sales.astype({"LotArea": dtype})) == fingerprint(sales)
+
+
+def test_a_number_of_numpys_among_text_is_that_number():
+    tables = [pd.DataFrame({"cell": [five, "a"]}, dtype=object) for five in (5, np.int64(5))]
+
+    assert fingerprint(tables[0]) == fingerprint(tables[1])
 
 
 @pytest.mark.parametrize("gap", [None, float("nan"), pd.NA, pd.NaT])
