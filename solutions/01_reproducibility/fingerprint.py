@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 
@@ -44,9 +42,9 @@ def fingerprint(table: pd.DataFrame) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _plain(cell: Any) -> Any:
+def _plain(cell: object) -> object:
     """Return 65 for 65.0, and every other value as it is."""
-    if isinstance(cell, np.generic):
+    if hasattr(cell, "item"):  # a number of NumPy's, which JSON does not know
         cell = cell.item()
     # not the other way round: a decimal has no room for the last digit of 2**53 + 1
     return int(cell) if isinstance(cell, float) and cell.is_integer() else cell
