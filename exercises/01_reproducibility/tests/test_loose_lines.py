@@ -27,9 +27,8 @@ def test_lines_come_back_as_they_stood_and_in_their_order(submission, version):
     answer = submission.run(lambda code: code.loose_lines(lines))
 
     assert answer == [
-        "scikit-learn ~= 1.5",
-        "flask",
-        "Click>=8",
+        "uvicorn[standard]",
+        " flask",
     ], "The loose lines should come back as they were written, in the order of the file"
 
 
