@@ -27,18 +27,18 @@ def test_lines_come_back_as_they_stood_and_in_their_order(submission, version):
     answer = submission.run(lambda code: code.loose_lines(lines))
 
     assert answer == [
-        "scikit-learn ~= 1.5",
-        "flask",
-        "Click>=8",
+        "uvicorn[standard]",
+        " flask",
     ], "The loose lines should come back as they were written, in the order of the file"
 
 
-@pytest.mark.parametrize("operator", [">=", "<", "~=", "!="])
-def test_a_line_that_accepts_several_versions_is_loose(submission, version, operator):
-    line = f"pandas{operator}{version}"
-    answer = submission.run(lambda code: code.loose_lines([line]))
+def test_a_line_that_accepts_several_versions_is_loose(submission, version):
+    lines = [f"pandas{operator}{version}" for operator in (">=", "<", "~=", "!=")]
+    answer = submission.run(lambda code: code.loose_lines(lines))
 
-    assert answer == [line], f"`{operator}` accepts more than one version: the line is loose"
+    assert (
+        answer == lines
+    ), "`>=`, `<`, `~=` and `!=` accept more than one version each: all of these lines are loose"
 
 
 def test_a_star_is_loose(submission, version):
@@ -61,8 +61,8 @@ def test_a_version_of_python_pins_nothing(submission, version):
     )
 
 
-@pytest.mark.parametrize("line", ["", "   ", "# pandas>=2"], ids=["empty", "blanks", "comment"])
-def test_comments_and_blank_lines_require_nothing(submission, version, line):
-    answer = submission.run(lambda code: code.loose_lines([line, f"pandas=={version}"]))
+def test_comments_and_blank_lines_require_nothing(submission, version):
+    lines = ["", "   ", "# pandas>=2", f"pandas=={version}"]
+    answer = submission.run(lambda code: code.loose_lines(lines))
 
     assert answer == [], "A comment or a blank line requires nothing: pass over it"
