@@ -53,7 +53,7 @@ def price_portions(service: Service, model: Model) -> Iterator[bytes]:
     for lines in read_portions(request):
         checked = service.check.check_lines(lines, model)
         result = predict(checked, model)
-        came = checked.kept or "[%s]" % ",".join(map(_as_json, lines))
+        came = checked.kept or f"[{','.join(map(_as_json, lines))}]"
         keep(service, result, came, orjson.dumps(result, option=_INT_KEYS).decode())
         rows, refused = rows + len(lines), refused + len(result["errors"])
         yield write_lines(result)

@@ -83,7 +83,7 @@ class SchemaCheck:
         return load_rows(self.schema_of(model), rows)
 
     def check_lines(self, lines: list[bytes | None], model: Model) -> CheckedRows:
-        """Check rows given one a line: what is no JSON, or None, too long to be read, is refused."""
+        """Check rows given one a line: no JSON is refused, and so is None, a line too long."""
         rows: list[Any] = [None] * len(lines)
         broken = {}
         for index, line in enumerate(lines):
