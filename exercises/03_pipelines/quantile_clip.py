@@ -60,8 +60,8 @@ class QuantileClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If `quantile` is not from 0 up to, not including, 0.5.
         """
         # TODO: check the settings and the table, learn `lower_` and `upper_`, remember the names of
-        # the columns
-        raise NotImplementedError("exercise 03.1 is still to do")
+        # the columns and how many they are
+        raise NotImplementedError("exercise 03.3 is still to do")
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the table with every value inside its column's limits.
@@ -81,4 +81,4 @@ class QuantileClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If `X` is no DataFrame, lacks a column, or has one without numbers.
         """
         # TODO: return a new table with every value inside the limits that `fit` learned
-        raise NotImplementedError("exercise 03.1 is still to do")
+        raise NotImplementedError("exercise 03.3 is still to do")

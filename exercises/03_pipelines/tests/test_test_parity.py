@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-RIGHT = Path(__file__).with_name("price_service.py").read_text(encoding="utf-8")
+SERVICE = Path(__file__).parents[1] / "price_service.py"
+RIGHT = SERVICE.read_text(encoding="utf-8")
 TABLE = "table = pd.DataFrame(houses, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, float))"
 PREDICT = "return np.exp(model.predict(table)).tolist()"
 

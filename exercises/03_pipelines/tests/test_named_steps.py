@@ -1,0 +1,97 @@
+"""Steps run in their order, and the one that fails is named."""
+
+import math
+
+import pytest
+
+from regression_model.data import check_sales
+from regression_model.simulation import simulate_sales
+
+
+@pytest.fixture
+def delivery(seed):
+    """Fifty sales, and in the sixth of them a year with a digit too many."""
+    sales = simulate_sales(50, seed=seed)
+    return sales.assign(YearBuilt=sales["YearBuilt"].where(sales.index != 5, 20060))
+
+
+def test_each_step_gets_what_the_step_before_returned(submission):
+    steps = [("double", lambda number: 2 * number), ("add", lambda number: number + 1)]
+
+    assert submission.run(lambda code: code.run(steps, 10)) == 21, (
+        "Ten doubled and one added is 21: the first step gets `value`, "
+        "and every other step what the one before it returned"
+    )
+
+
+def test_no_steps_give_the_value_back(submission):
+    assert (
+        submission.run(lambda code: code.run([], "sales.csv")) == "sales.csv"
+    ), "Without any step nothing happens to the value, so it comes back as it was"
+
+
+def test_the_step_that_fails_is_named_with_its_reason(submission, delivery):
+    def validate(sales):
+        check_sales(sales)
+        return sales
+
+    def told(code):
+        try:
+            code.run([("ingest", lambda sales: sales), ("validate", validate)], delivery)
+        except code.StepFailed as error:
+            return str(error)
+        return "nothing was raised"
+
+    text = submission.run(told)
+
+    assert text.startswith("validate: The table: 1 of 50 rows"), (
+        "`StepFailed` should be raised with the name of the step, a colon, a blank and the text "
+        "of the error: the step `validate` refuses this delivery"
+    )
+
+
+def test_the_error_itself_is_kept_as_the_cause(submission):
+    def cause(code):
+        try:
+            code.run([("logarithm", math.log)], -1)
+        except code.StepFailed as error:
+            return type(error.__cause__).__name__
+        return "nothing was raised"
+
+    assert submission.run(cause) == "ValueError", (
+        "The error of the step should be the cause of `StepFailed`: "
+        "who reads the log wants the line where it happened, too"
+    )
+
+
+def test_no_step_runs_after_one_that_failed(submission):
+    def called_after(code):
+        called = []
+        try:
+            code.run([("logarithm", math.log), ("register", called.append)], -1)
+        except code.StepFailed:
+            pass
+        return len(called)
+
+    assert (
+        submission.run(called_after) == 0
+    ), "The step after the failed one was called: it would register a model that was never made"
+
+
+def test_somebody_who_stops_the_training_is_obeyed(submission):
+    def stop(value):
+        raise KeyboardInterrupt(value)
+
+    def stopped_by(code):
+        try:
+            code.run([("train", stop)], 1)
+        except KeyboardInterrupt:
+            return "KeyboardInterrupt"
+        except code.StepFailed:
+            return "StepFailed"
+        return "nothing"
+
+    assert submission.run(stopped_by) == "KeyboardInterrupt", (
+        "Somebody pressed Ctrl+C: that is no failure of a step, so it should go through as it is. "
+        "Which exceptions does `except` name?"
+    )

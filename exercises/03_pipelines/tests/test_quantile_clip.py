@@ -1,0 +1,164 @@
+"""Limits are learned from the training table, and hold for every other table."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+
+@pytest.fixture
+def sizes():
+    """Two columns of 101 values: the 5 % quantile of the first is 5, of the second 50."""
+    return pd.DataFrame({"GrLivArea": range(101), "LotArea": range(0, 1010, 10)}, dtype=float)
+
+
+@pytest.fixture
+def areas(table):
+    """Two columns of real sizes."""
+    return table[["GrLivArea", "LotFrontage"]].astype(float)
+
+
+def test_fit_learns_two_quantiles_of_each_column(submission, sizes):
+    def fitted(code):
+        clip = code.QuantileClip(0.05).fit(sizes)
+        return np.asarray(clip.lower_), np.asarray(clip.upper_)
+
+    lower, upper = submission.run(fitted)
+
+    assert lower.shape == (2,) and np.allclose(lower, [5, 50]), (
+        "`lower_` should hold the quantile of each column, one number a column: "
+        "the columns here run from 0 to 100 and from 0 to 1000, the quantile is 0.05"
+    )
+    assert upper.shape == (2,) and np.allclose(upper, [95, 950]), (
+        "`upper_` should hold the quantile as far from the other end: "
+        "a quantile of 0.05 pulls in 5 % of the values below and 5 % above"
+    )
+
+
+def test_fit_remembers_names_and_number_and_returns_the_transformer(submission, sizes):
+    def fitted(code):
+        clip = code.QuantileClip(0.05)
+        itself = clip.fit(sizes) is clip
+        return itself, list(clip.get_feature_names_out()), clip.n_features_in_
+
+    itself, names, number = submission.run(fitted)
+
+    assert itself, (
+        "`fit` returns the transformer itself, so that `fit(X).transform(X)` can be written "
+        "in one line, as pipelines do"
+    )
+    assert (names, number) == (["GrLivArea", "LotArea"], 2), (
+        "`fit` should remember the names of the columns in `feature_names_in_`, "
+        "and how many they are in `n_features_in_`"
+    )
+
+
+def test_values_far_out_are_pulled_in_and_the_others_stay(submission, sizes):
+    clipped = submission.run(lambda code: code.QuantileClip(0.05).fit(sizes).transform(sizes))
+
+    assert clipped["GrLivArea"].tolist() == [5] * 5 + list(range(5, 96)) + [95] * 5, (
+        "A value beyond a limit becomes the limit, every other value stays as it is: "
+        "is something cut off, or left out?"
+    )
+
+
+def test_the_callers_table_stays_as_it_was(submission, areas):
+    def table_after(code):
+        given = areas.copy()
+        code.QuantileClip(0.2).fit(given).transform(given)
+        return given
+
+    assert submission.run(table_after).equals(
+        areas
+    ), "The table that was handed in came back changed: return a new one"
+
+
+def test_a_new_house_meets_the_limits_of_training(submission, sizes):
+    mansion = pd.DataFrame({"GrLivArea": [9000.0], "LotArea": [500.0]})
+
+    clipped = submission.run(lambda code: code.QuantileClip(0.05).fit(sizes).transform(mansion))
+
+    assert clipped.to_dict("list") == {"GrLivArea": [95.0], "LotArea": [500.0]}, (
+        "A house of 9,000 square feet should be pulled in to 95, the limit learned in training: "
+        "does `transform` learn from the table it is given?"
+    )
+
+
+def test_gaps_do_not_count_and_stay_gaps(submission, areas):
+    clipped = submission.run(lambda code: code.QuantileClip(0.05).fit(areas).transform(areas))
+
+    known = areas["LotFrontage"].dropna()
+    assert (
+        clipped["LotFrontage"].isna().equals(areas["LotFrontage"].isna())
+    ), "A missing value is neither large nor small and stays missing: filling it is another step"
+    assert math.isclose(
+        clipped["LotFrontage"].max(), known.quantile(0.95)
+    ), "Gaps do not count: the limit is a quantile of the values that are known"
+
+
+def test_an_empty_column_has_no_limits(submission, sizes):
+    empty = sizes.assign(LotArea=math.nan)
+
+    def limits(code):
+        clip = code.QuantileClip(0.05).fit(empty)
+        return float(np.asarray(clip.lower_)[1]), float(np.asarray(clip.upper_)[1])
+
+    assert submission.run(limits) == (-math.inf, math.inf), (
+        "Of a column that was empty in training nothing is known: its limits should be infinite, "
+        "since NaN as a limit says nothing that other code can compute with"
+    )
+
+
+def test_columns_come_back_in_the_order_of_training(submission, sizes):
+    turned = sizes[["LotArea", "GrLivArea"]]
+
+    clipped = submission.run(lambda code: code.QuantileClip(0.05).fit(sizes).transform(turned))
+
+    columns, largest = list(clipped.columns), clipped.max().tolist()
+    assert (columns, largest) == (["GrLivArea", "LotArea"], [95, 950]), (
+        "A table with its columns in another order was clipped with the limits of the wrong "
+        "columns, or came back in that order: which order did `fit` see?"
+    )
+
+
+@pytest.mark.parametrize("quantile", [-0.1, 0.5, 0.6])
+def test_a_quantile_outside_its_range_is_refused(submission, sizes, quantile):
+    submission.raises(
+        ValueError, lambda code: code.QuantileClip(quantile).fit(sizes), match=str(quantile)
+    )
+
+
+def test_what_is_no_table_is_refused(submission, sizes):
+    submission.raises(TypeError, lambda code: code.QuantileClip().fit(sizes.to_numpy()))
+
+
+def test_a_table_that_lacks_a_column_is_refused(submission, sizes):
+    fewer = sizes[["GrLivArea"]]
+
+    submission.raises(
+        ValueError, lambda code: code.QuantileClip().fit(sizes).transform(fewer), match="LotArea"
+    )
+
+
+def test_transform_before_fit_is_refused(submission, sizes):
+    submission.raises("NotFittedError", lambda code: code.QuantileClip().transform(sizes))
+
+
+def test_onnx_clips_in_the_same_way(submission, areas, through_onnx):
+    train = areas.assign(empty=math.nan)
+    odd = [
+        train.assign(GrLivArea=9000.0, empty=1.0),
+        train.assign(LotFrontage=-5.0, GrLivArea=math.nan),
+        train.head(1),
+    ]
+
+    ours, onnx = submission.run(lambda code: through_onnx(code.QuantileClip(0.05), train, odd))
+
+    for one, other in zip(ours, onnx, strict=True):
+        same = one.shape == other.shape and np.allclose(one, other, rtol=1e-5, equal_nan=True)
+        assert same, (
+            "The service clips by ONNX, which takes your `lower_` and `upper_` and no more; your "
+            "`transform` gives other values, so training would refuse the model. "
+            "The rows are odd: values beyond both limits, gaps, an empty column, one row alone"
+        )
