@@ -12,12 +12,18 @@ COLUMNS = [
 ]
 
 
-@pytest.fixture
-def table(seed) -> pd.DataFrame:
-    """A hundred and twenty sales. The first was new when it was sold, the second has gaps."""
+@pytest.fixture(scope="session")
+def simulated(seed) -> pd.DataFrame:
+    """A hundred and twenty sales. The first was new when it was sold, the second has a gap."""
     sales = simulate_sales(120, seed=seed)[COLUMNS]
     sales.loc[0, ["YearBuilt", "YearRemodAdd"]] = sales.loc[0, "YrSold"]
     return sales.assign(LotFrontage=[60.0, None, *sales["LotFrontage"][2:]])
+
+
+@pytest.fixture
+def table(simulated) -> pd.DataFrame:
+    """The simulated sales, to be changed at will."""
+    return simulated.copy()
 
 
 @pytest.fixture

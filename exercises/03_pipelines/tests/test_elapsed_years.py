@@ -23,6 +23,21 @@ def pencil():
     )
 
 
+def test_fit_remembers_names_and_number_and_returns_the_transformer(submission, table):
+    def fitted(code):
+        transformer = elapsed(code)
+        itself = transformer.fit(table) is transformer
+        return itself, list(transformer.get_feature_names_out()), transformer.n_features_in_
+
+    itself, names, number = submission.run(fitted)
+
+    assert itself, "`fit` returns the transformer itself, so that a pipeline can go on with it"
+    assert (names, number) == (list(table.columns), table.shape[1]), (
+        "`fit` should remember the names of all columns in `feature_names_in_`, "
+        "and how many they are in `n_features_in_`"
+    )
+
+
 def test_years_count_forward(submission, table):
     ages = submission.run(lambda code: elapsed(code).fit_transform(table))
 
@@ -86,21 +101,6 @@ def test_all_columns_are_kept_in_their_order(submission, table):
     assert ages.drop(columns="YearBuilt").equals(
         table.drop(columns="YearBuilt")
     ), "A column that was not asked for came back changed: the reference, too, stays as it is"
-
-
-def test_fit_remembers_names_and_number_and_returns_the_transformer(submission, table):
-    def fitted(code):
-        transformer = elapsed(code)
-        itself = transformer.fit(table) is transformer
-        return itself, list(transformer.get_feature_names_out()), transformer.n_features_in_
-
-    itself, names, number = submission.run(fitted)
-
-    assert itself, "`fit` returns the transformer itself, so that a pipeline can go on with it"
-    assert (names, number) == (list(table.columns), table.shape[1]), (
-        "`fit` should remember the names of all columns in `feature_names_in_`, "
-        "and how many they are in `n_features_in_`"
-    )
 
 
 def test_the_callers_table_stays_as_it_was(submission, table):
