@@ -64,7 +64,9 @@ def beside_the_baseline(result: dict) -> pd.DataFrame:
     """Return the figures of an evaluation, those of the baseline beside them, to be read."""
     figures = pd.DataFrame({"model": result, "baseline": result["baseline"]})
     formats = {"rmse": "{:,.0f}", "rmse_log": "{:.3f}", "r2": "{:.3f}"}
-    return pd.DataFrame({name: figures.loc[name].map(form.format) for name, form in formats.items()})
+    return pd.DataFrame(
+        {name: figures.loc[name].map(form.format) for name, form in formats.items()}
+    )
 
 
 # plots ------------------------------------------------------------------------------------------
