@@ -18,7 +18,7 @@ from course.lessons import Course, load_course
 
 from common import BIN, ROOT, table
 
-EXERCISE = "03.1"
+EXERCISE = "03.3"
 IMPORTS = "import pandas, sklearn.compose, sklearn.linear_model, sklearn.model_selection"
 
 
