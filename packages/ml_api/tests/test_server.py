@@ -89,15 +89,22 @@ def test_a_worker_that_is_killed_is_replaced(start_server):
 def test_a_new_model_is_taken_by_every_worker_without_a_restart(start_server, tmp_path):
     directory = make_model(tmp_path / "served")
     server = start_server(ML_API_MODEL=directory)
+
+    def versions():
+        with ThreadPoolExecutor(8) as pool:
+            return list(pool.map(lambda _: server.request("GET", "/version")[2], range(16)))
+
+    def workers():
+        versions()
+        log = (server.folder / "out.log").read_text("utf-8").splitlines()
+        return {json.loads(line)["pid"] for line in log}
+
+    # a worker that is still starting would find no model between the two renames
+    wait_until(lambda: len(workers()) == 2, "both workers")
     directory.rename(tmp_path / "old")
     make_model(tmp_path / "new", version="1.0.0+00000002").rename(directory)
 
-    def all_new():
-        with ThreadPoolExecutor(8) as pool:
-            versions = pool.map(lambda _: server.request("GET", "/version")[2], range(16))
-        return all(b"1.0.0+00000002" in version for version in versions)
-
-    wait_until(all_new, "the new model")
+    wait_until(lambda: all(b"1.0.0+00000002" in each for each in versions()), "the new model")
 
 
 @pytest.mark.slow

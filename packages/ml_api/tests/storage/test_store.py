@@ -2,12 +2,19 @@
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
 
 import pytest
 from ml_api.storage import store
-from ml_api.storage.database import CONNECT_ARGS, PATIENCE_S, RecordRefused, StoreError
+from ml_api.storage.database import (
+    CONNECT_ARGS,
+    PATIENCE_S,
+    RecordRefused,
+    StoreError,
+    make_engine,
+)
 from ml_api.storage.records import Record
 from ml_api.storage.store import Store
 
@@ -116,6 +123,21 @@ def test_many_threads_and_stores_that_begin_at_once_lose_nothing(make_store, url
         thread.join()
 
     assert len(ids(url)) == 60
+
+
+def test_connections_that_are_first_at_the_same_moment_are_not_told_that_it_is_locked(tmp_path):
+    together = threading.Barrier(6)
+
+    def connect(engine):
+        together.wait()
+        engine.connect().close()
+
+    # one try in twenty meets the moment
+    for number in range(60):
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        with ThreadPoolExecutor(6) as pool:
+            for each in [pool.submit(connect, make_engine(url)) for _ in range(6)]:
+                each.result()
 
 
 def test_readers_are_not_blocked_by_the_writer(saved, path, url):

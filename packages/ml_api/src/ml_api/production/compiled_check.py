@@ -167,7 +167,7 @@ class CompiledRows:
     def _compact(self, columns: list[tuple]) -> str:
         """Write the rows column by column, as `read_records` reads them, each name once."""
         named = zip(self._names, columns, strict=True)
-        given = {name: cells for name, cells in named if cells.count(None) < len(cells)}
+        given = {name: cells for name, cells in named if any(cell is not None for cell in cells)}
         return orjson.dumps({"fields": list(given), "columns": list(given.values())}).decode()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -109,5 +111,8 @@ def short(error: Exception) -> str:
 def _write_ahead(connection: Any, _: Any) -> None:
     # several processes write, and readers never block them. NORMAL: a process that dies loses
     # nothing; a machine that dies may lose its last commits, and no commit waits for the disk
-    connection.execute("PRAGMA journal_mode=WAL")
+    with suppress(sqlite3.OperationalError):
+        # the mode is the file's, and another connection may just be setting it; to a database that
+        # is locked for longer, or is none, the next statement says so
+        connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")

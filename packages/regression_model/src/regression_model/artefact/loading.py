@@ -95,6 +95,8 @@ def _open_session(directory: Path, model: bytes, *, width: int) -> Any:
     # one thread: a pool costs a single row more than it gains, and would not survive a fork
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    # its arena would keep for good what the largest request took
+    options.enable_cpu_mem_arena = False
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
