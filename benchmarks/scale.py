@@ -1,15 +1,12 @@
 """Speed of pricing a dataset on many processes, and what limits it. Prints a section of RESULTS.md.
 
-One process, clusters of 1, 2 and 4 workers, whole commands and databases take turns, three times,
-and each turn waits for a quiet moment of the machine. Clocks around the steps of pricing, in each
-process that prices, say where the time goes. A turn counts only if its prices are those of one
-process. Progress goes to standard error.
+One process, clusters of 1, 2 and 4 workers and databases take turns, three times, and each turn
+waits for a quiet moment of the machine. Clocks around the steps of pricing, in each process that
+prices, say where the time goes. A turn counts only if its prices are those of one process.
 """
 
 import shutil
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -21,7 +18,7 @@ import sqlalchemy as sa
 from regression_model.scale import score_dataset
 from regression_model.scale.cluster import local_cluster
 
-from common import BIN, MODEL, say
+from common import MODEL, say
 from scale_tools import postgres, report
 from scale_tools.alone import in_a_child, warm_up
 from scale_tools.dataset import HOUSES, ROWS, SOME_HOUSES, SOME_ROWS, WORK, prepare
@@ -39,16 +36,7 @@ TURNS = 3
 TRIES = 3
 QUIET = 0.2  # cores that others may keep busy
 PATIENCE_S = 60
-COMMANDS = (0, 1, 2)  # workers of the whole command
 PRICES = WORK / "prices"
-ONE_PROCESS = """
-import pathlib, sys
-from regression_model import load_model
-from regression_model.scale import score_file
-model = load_model(sys.argv[1])
-for file in pathlib.Path(sys.argv[2]).iterdir():
-    score_file(model, file, pathlib.Path(sys.argv[3]) / file.name)
-"""
 
 
 @dataclass(frozen=True)
@@ -82,17 +70,6 @@ def on_a_cluster(place: Place, workers: int) -> Figures:
         scored = score_dataset(MODEL, place.data, place.out, scheduler=local.scheduler_address)
         took = look(place.server_pid) - begun
         return figures(scored.rows, took, client.run(read_clocks).values(), apart=True)
-
-
-def whole_command(workers: int) -> float:
-    """Return the seconds of one process, or of the command that starts a cluster of its own."""
-    command = [sys.executable, "-c", ONE_PROCESS, MODEL, HOUSES, PRICES]
-    if workers:
-        command = [BIN / "regression-model", "predict", "--model", MODEL, "--data", HOUSES]
-        command += ["--out", PRICES, "--scheduler", "local", "--workers", str(workers), "--json"]
-    start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
 
 
 def wait_for_quiet() -> None:
@@ -130,18 +107,12 @@ class Benchmark:
         self.turns: dict[str, report.Turns] = {
             place.name: {workers: [] for workers in place.workers} for place in places
         }
-        self.commands: dict[int, list[float]] = {workers: [] for workers in COMMANDS}
 
     def round(self) -> None:
         """Let each way take a turn."""
         for place in self._places:
             for workers in place.workers:
                 self._take(place, workers)
-        for workers in COMMANDS:
-            clear(str(PRICES))
-            wait_for_quiet()
-            self.commands[workers].append(whole_command(workers))
-            self._check(str(PRICES), ROWS)
 
     def _take(self, place: Place, workers: int) -> None:
         """Let a way take a turn; again if others on the machine disturb it, but not for ever."""
@@ -174,7 +145,7 @@ def main() -> None:
         benchmark = Benchmark(list(all_places(stack)))
         for _ in range(TURNS):
             benchmark.round()
-    print(report.section(benchmark.turns, benchmark.commands))
+    print(report.section(benchmark.turns))
 
 
 if __name__ == "__main__":

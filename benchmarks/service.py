@@ -77,7 +77,7 @@ def compete(chosen: argparse.Namespace) -> report.Everyone:
         take_turns(everyone, servers, chosen)
         for name, server in servers.items():
             measured = everyone[name]
-            measured.memory, measured.libraries = server.memory(), server.libraries()
+            measured.memory = server.memory()
             if name in MODES:
                 measured.kept = server.kept()[0]
                 if measured.kept < measured.answered():

@@ -24,10 +24,6 @@ machine kept busy; a turn that they disturbed was taken again, twice at most.
 
 Workers of one thread; the model is loaded and each has priced a piece before the clock starts.
 """
-WHOLE = """### The whole command
-
-Start of Python included, and for `regression-model predict --scheduler local` that of the cluster.
-"""
 TIME = """### Where the time goes
 
 Processor time of all processes together, microseconds a row.
@@ -39,13 +35,13 @@ split into processor time of the worker and waiting: for a core, the disk, the l
 """
 
 
-def section(turns: dict[str, Turns], commands: dict[int, list[float]]) -> str:
-    """Return what was measured as markdown: turns by place and workers, and seconds."""
+def section(turns: dict[str, Turns]) -> str:
+    """Return what was measured, turns by place and workers, as markdown."""
     parquet = turns[PARQUET]
     facts = {"rows": ROWS, "files": FILES, "groups": GROUPS, "cores": CORES}
     rows = [[_name(workers), *_speed(each, parquet[0])] for workers, each in parquet.items()]
     parts = [HEADING.format(**facts, turns=len(parquet[0])), table(["way", *SPEED], rows)]
-    parts += [WHOLE, _whole(commands), TIME, _steps(parquet), _what_limits(parquet)]
+    parts += [TIME, _steps(parquet), _what_limits(parquet)]
     parts += [DATABASES.format(rows=SOME_ROWS)]
     return "\n".join([*parts, _databases(turns)])
 
@@ -67,15 +63,6 @@ def _speed(turns: list[Figures], alone: list[Figures]) -> list[str]:
     beside = statistics.median(one["rows/s"] / other["rows/s"] for one, other in pairs)
     more = [beside, *(_median(turns, name) for name in ("cpu", "cores", "others"))]
     return [f"{_median(turns, 'rows/s'):,.0f}", *(f"{figure:.2f}" for figure in more)]
-
-
-def _whole(commands: dict[int, list[float]]) -> str:
-    rows = []
-    for workers, seconds in commands.items():
-        ratio = statistics.median(one / own for one, own in zip(commands[0], seconds, strict=True))
-        middle = statistics.median(seconds)
-        rows.append([_name(workers), f"{middle:.1f}", f"{ROWS / middle:,.0f}", f"{ratio:.2f}"])
-    return table(["way", "seconds", "rows/s", "beside"], rows)
 
 
 def _steps(turns: Turns) -> str:

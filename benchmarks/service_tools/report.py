@@ -30,7 +30,6 @@ class Measured:
     ready_s: float
     turns: dict[int, list[Turn]] = field(default_factory=lambda: {size: [] for size in SIZES})
     memory: list[float] = field(default_factory=list)
-    libraries: str = ""
     kept: int = 0
 
     def median(self, size: int, figure: str) -> float:
@@ -138,6 +137,5 @@ def _weight(everyone: Everyone) -> str:
         "resident a worker, MB": lambda it: f"{it.memory[0]:.0f}",
         "of it its own share, MB": lambda it: f"{it.memory[1]:.0f}",
         "whole service, MB": lambda it: f"{it.memory[2]:.0f}",
-        "scikit-learn, pandas, SciPy loaded": lambda it: it.libraries,
     }
     return _table(everyone, columns)

@@ -22,7 +22,6 @@ HOST = "127.0.0.1"
 PATIENCE_S = 120.0
 STOP_S = 15.0
 QUIET_S = 0.7  # longer than any server rests between two looks at what it put off
-HEAVY = ("pandas", "scipy", "sklearn")
 
 
 class Server:
@@ -68,12 +67,6 @@ class Server:
         resident = statistics.median(worker.rss for worker in workers)
         own = statistics.median(worker.pss for worker in workers)
         return [resident / 2**20, own / 2**20, everyone / 2**20]
-
-    def libraries(self) -> str:
-        """Return which heavy packages have compiled parts mapped into a worker."""
-        paths = [each.path for worker in self.workers() for each in worker.memory_maps()]
-        there = [name for name in HEAVY if any(f"/{name}/" in path for path in paths)]
-        return ", ".join(there) or "none"
 
     def cpu_seconds(self) -> float:
         """Return the processor time used so far by the whole service."""
