@@ -26,6 +26,16 @@ def double(body):
             "submission.raises(ValueError, lambda code: code.double(3))",
             "Nothing was raised: ValueError was asked for.",
         ),
+        (
+            double("return object()"),
+            "submission.raises(ValueError, lambda code: code.double(3))",
+            "Nothing was raised: ValueError was asked for.",
+        ),
+        (
+            double("2 * x"),
+            "submission.run(lambda code: __import__('statistics').mean(code.double(3)))",
+            NO_RETURN,
+        ),
         (double("2 * x"), f"assert {CALL} == 6, 'Twice three is six.'", NO_RETURN),
         (double("2 * x"), f"assert isinstance({CALL}, int), 'A number, please.'", NO_RETURN),
         (double("2 * x"), f"assert {CALL}['a'] == 6", NO_RETURN),

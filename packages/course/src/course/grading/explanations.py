@@ -152,9 +152,8 @@ def error_of(reply: Mapping[str, Any], file: str, call: Call) -> AnswerError:
     if kind == "undefined":
         return _undefined(str(reply.get("name")), reply.get("defined"), file)
     if kind == "not data":
-        came_back = f"{reply.get('text')}  ({reply.get('type')})"
         sentence = "What came back is no data: a number, text, list, array or table is expected."
-        return AnswerFailed(sentence, {**call.facts(), "came back": came_back})
+        return AnswerFailed(sentence, call.facts() | object_of(reply))
     text = str(reply.get("text"))
     raised = f"{reply.get('type')}: {text}".removesuffix(": ")
     where = _frames(reply.get("frames"))
@@ -165,10 +164,15 @@ def error_of(reply: Mapping[str, Any], file: str, call: Call) -> AnswerError:
     sentence = f"Your code raised {reply.get('type')}."
     if reply.get("type") == "NotImplementedError" and STILL_TO_DO.fullmatch(text):
         sentence = "This is still to do."
-    elif reply.get("by_test"):
-        # a line of the test's own, which used what had come back
+    elif not where:
+        # none of the learner's lines: the test's, or a library's, used what had come back
         sentence = _misused(text) or sentence
     return AnswerFailed(sentence, {**call.facts(), "raised": raised, **where})
+
+
+def object_of(reply: Mapping[str, Any]) -> dict[str, str]:
+    """Return, of a reply whose value is no data, what it was."""
+    return {"came back": f"{reply.get('text')}  ({reply.get('type')})"}
 
 
 def _misused(text: str) -> str:

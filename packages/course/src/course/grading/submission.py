@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course.grading.explanations import error_of, source_of
+from course.grading.explanations import error_of, object_of, source_of
 from course.grading.mutants import Mutant, MutationResult, run_on_mutants
 from course.grading.runner import AnswerRunner, Reply, Task
 from course.learner.answers import read_answer
@@ -116,7 +116,9 @@ class Submission:
         reply = runner.do(task, self._hole, source_of(task))
         if reply["kind"] == "value":
             runner.call.value = reply.get("value")
-            raise AnswerFailed(f"Nothing was raised: {name} was asked for.", runner.call.facts())
+        if reply["kind"] in ("value", "not data"):
+            facts = runner.call.facts() | (object_of(reply) if reply["kind"] == "not data" else {})
+            raise AnswerFailed(f"Nothing was raised: {name} was asked for.", facts)
         bases = tuple(map(str, reply.get("bases") or ()))
         if reply["kind"] != "raised" or name not in bases:
             raise error_of(reply, runner.exercise.file, runner.call)

@@ -27,7 +27,6 @@ from course.sandbox.import_hook import answer_module
 
 LONGEST_TEXT = 2_000
 MOST_FRAMES = 5
-FROM_TEST = "<dynamic-code>"  # where cloudpickle says that what it ships is from
 UNABLE = 70  # exit status of a child that could not even answer
 
 
@@ -99,7 +98,7 @@ def answer(job: Job) -> bytes:
 
 
 def _describe(error: BaseException, module: Any, job: Job) -> dict[str, Any]:
-    """Say as data what was raised, and where; `by_test`: by a line of the test's own."""
+    """Say as data what was raised, and where: `frames` are the learner's lines on the way."""
     steps = traceback.extract_tb(error.__traceback__)
     return {
         "type": type(error).__qualname__,
@@ -108,7 +107,6 @@ def _describe(error: BaseException, module: Any, job: Job) -> dict[str, Any]:
         "name": _undefined_name(error, module, job),
         "defined": [name for name in dir(module) if name[0] != "_"] if job.hole else [],
         "frames": _frames(error, steps, job.scratch),
-        "by_test": bool(steps) and steps[-1].filename == FROM_TEST,
     }
 
 
