@@ -32,6 +32,16 @@ def double(body):
             "Nothing was raised: ValueError was asked for.",
         ),
         (
+            double("raise KeyError(x)"),
+            "submission.raises(ValueError, lambda code: code.double(3))",
+            "ValueError was asked for, and your code raised KeyError.",
+        ),
+        (
+            double("return np.array([x, x])"),
+            "assert submission.run(lambda code: [code.double(3)]) == [[6, 6]], 'Twice.'",
+            "An array came back: something else is expected.",
+        ),
+        (
             double("2 * x"),
             "submission.run(lambda code: __import__('statistics').mean(code.double(3)))",
             NO_RETURN,
@@ -104,7 +114,7 @@ def test_what_goes_wrong_in_every_exercise_is_told_in_a_sentence(desk, answer, t
 def test_what_is_wrong_for_another_reason_is_not_put_down_to_what_came_back(desk, answer, test):
     message = told(desk, answer, test).message
 
-    assert "came back:" in message or "raised" in message or "It." in message
+    assert "came back:" in message or "raised" in message or "Asked for: it." in message
     assert NO_RETURN not in message and "is expected." not in message
 
 

@@ -6,10 +6,10 @@ from course.grading import explanations
 from course.grading.explanations import (
     Call,
     Comparison,
+    asked,
     ending_of,
     error_of,
     explain,
-    sentence_of_name,
     show,
     source_of,
 )
@@ -118,12 +118,12 @@ def test_a_message_is_cut_to_what_can_be_read():
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("test_years_count_forward", "Years count forward."),
-        ("test_years_count_forward[new house]", "Years count forward (new house)."),
+        ("test_years_count_forward", "Asked for: years count forward."),
+        ("test_years_count_forward[new house]", "Asked for: years count forward (new house)."),
     ],
 )
-def test_a_tests_name_is_a_sentence(name, sentence):
-    assert sentence_of_name(name) == sentence
+def test_a_tests_name_says_what_is_asked_for(name, sentence):
+    assert asked(name) == sentence
 
 
 # -- what a failed test means ----------------------------------------------------------------------
@@ -143,7 +143,11 @@ def test_the_authors_sentence_is_taken_from_the_assertion():
 
 
 def test_without_a_sentence_the_name_of_the_test_stands_in():
-    assert told(AssertionError("assert 1 == 2")) == ("failed", "Years count forward.", {})
+    assert told(AssertionError("assert 1 == 2")) == (
+        "failed",
+        "Asked for: years count forward.",
+        {},
+    )
 
 
 def test_both_sides_of_a_comparison_are_told():
@@ -170,7 +174,7 @@ def test_what_a_testing_library_says_is_a_detail():
 
     verdict, sentence, facts = told(error)
 
-    assert (verdict, sentence) == ("failed", "Years count forward.")
+    assert (verdict, sentence) == ("failed", "Asked for: years count forward.")
     assert facts["but"].startswith("Arrays are not equal")
 
 
@@ -187,7 +191,7 @@ def test_an_answer_that_raised_is_told_under_the_name_of_the_test():
 
     assert told(error) == (
         "failed",
-        "Years count forward.\nYour code raised ValueError.",
+        "Your code raised ValueError.\nAsked for: years count forward.",
         {"raised": "ValueError: no"},
     )
 

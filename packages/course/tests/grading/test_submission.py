@@ -195,7 +195,7 @@ def test_an_expected_exception_is_fine(desk, code):
         ),
         (
             "submission.raises(KeyError, lambda code: code.double(None))",
-            "Your code raised OddError",
+            "KeyError was asked for, and your code raised OddError",
         ),
         (
             "submission.raises(ValueError, lambda code: code.double(None), match='zero')",

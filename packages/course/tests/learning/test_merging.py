@@ -127,7 +127,7 @@ def test_the_authors_sentence_comes_first_then_what_was_expected(double, merged)
     message = explain(double, merged, CellFailure(2, "differs", expected="8", got="12"))
 
     assert message.splitlines()[0] == "Doubling is multiplying by two."
-    assert "Cell 4 of the notebook, which uses what you wrote, shows something else" in message
+    assert "Cell 4 from the top, which uses what you wrote, shows something else" in message
     assert [line.split()[-1] for line in message.splitlines()[2:]] == ["double(start)", "12", "8"]
 
 
@@ -175,14 +175,24 @@ def test_a_line_of_an_answer_below_another_cell_is_told_as_such(double, merged):
     assert "your line 2: return x + x" in explain(double, merged, failure)
 
 
-def test_a_function_that_returns_nothing_is_told_so_before_all_else(double, merged):
+def test_an_error_is_not_put_down_to_what_the_author_expects_to_go_wrong(double, merged):
+    message = explain(double, merged, CellFailure(2, "raised", got="KeyError: 1", error="KeyError"))
+
+    assert message.startswith("Cell 4 from the top, which uses what you wrote, raised KeyError.")
+    assert "multiplying by two" not in message
+
+
+def test_a_check_that_asserts_has_the_authors_sentence(double, merged):
+    failure = CellFailure(2, "raised", got="AssertionError", error="AssertionError")
+
+    assert explain(double, merged, failure).startswith("Doubling is multiplying by two.")
+
+
+def test_a_function_that_returns_nothing_is_told_so(double, merged):
     got = "TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'"
     message = explain(double, merged, CellFailure(2, "raised", got=got, error="TypeError"))
 
-    assert message.splitlines()[:2] == [
-        "`None` came back: is a `return` missing?",
-        "Doubling is multiplying by two.",
-    ]
+    assert message.startswith("`None` came back: is a `return` missing?")
 
 
 def test_all_cells_that_are_still_to_do_are_named_with_what_they_ask(double, merged):
@@ -207,4 +217,4 @@ def test_an_error_without_a_line_shows_the_cell(double, merged):
 def test_a_cell_above_the_answer_does_not_use_it(double, merged):
     message = explain(double, merged, CellFailure(0, "ended", got="ended the process."))
 
-    assert message.startswith("Cell 2 of the notebook ended the process.")
+    assert message.startswith("Cell 2 from the top ended the process.")

@@ -33,6 +33,7 @@ MOST_ITEMS = 24  # of a list
 LAST_LINES = 5  # of what was printed
 NOTHING: Any = object()
 STILL_TO_DO = re.compile(r"exercise [\d.]+ is still to do")
+OF_TRUTH = re.compile(r"truth value of an? (array|Series|DataFrame)")
 OF_AN_OBJECT = re.compile(r"'(?:\w+\.)*(\w+)' object (has no attribute '\w+'|is not \w+)")
 KINDS = {
     "ndarray": "an array",
@@ -140,7 +141,9 @@ def _body(task: Callable[..., Any]) -> str:
     except (OSError, TypeError):
         return ""
     _, _, body = text.partition(":\n")
-    return textwrap.dedent(body).strip()
+    # what a test says to linters is nothing that a learner would write
+    lines = [line for line in body.splitlines() if not line.lstrip().startswith("# pylint")]
+    return textwrap.dedent("\n".join(lines)).strip()
 
 
 # -- what a learner's process said ----------------------------------------------------------------
@@ -240,11 +243,11 @@ class Comparison:
     right: Any
 
 
-def sentence_of_name(name: str) -> str:
-    """Return a test's name as a sentence: `test_years_count_forward[1990]`."""
+def asked(name: str) -> str:
+    """Return what a test asks for, which its name says: `test_years_count_forward[1990]`."""
     words, _, parameters = name.removeprefix("test_").partition("[")
-    sentence = words.replace("_", " ").strip().capitalize()
-    return f"{sentence} ({parameters[:-1]})." if parameters else f"{sentence}."
+    sentence = words.replace("_", " ").strip()
+    return f"Asked for: {sentence}{f' ({parameters[:-1]})' if parameters else ''}."
 
 
 def explain(
@@ -263,7 +266,7 @@ def explain(
     """
     if isinstance(error, AnswerError):
         if error.verdict == "failed":
-            return "failed", f"{sentence_of_name(name)}\n{error.sentence}", error.facts
+            return "failed", f"{error.sentence}\n{asked(name)}", error.facts
         return error.verdict, error.sentence, error.facts
     sentence, details = _split(error)
     facts = call.facts()
@@ -271,7 +274,7 @@ def explain(
         facts |= _sides(comparison, call)
     elif details:
         facts["but"] = details
-    told = [_of_another_kind(error, call, comparison), sentence or sentence_of_name(name)]
+    told = [_of_another_kind(error, call, comparison), sentence or asked(name)]
     return "failed", "\n".join(filter(None, told)), facts
 
 
@@ -285,6 +288,10 @@ def _of_another_kind(error: BaseException, call: Call, comparison: Comparison | 
     claim = f"\n{text}".partition("\nassert ")[2]
     came = f"{_begin(kind_of(value))} came back"
     uses = TypeError | AttributeError | ValueError | IndexError
+    if isinstance(error, ValueError) and (truth := OF_TRUTH.search(text)):
+        # somewhere in what came back, which `==` compares cell by cell
+        named = _kind_named({"array": "ndarray"}.get(truth[1], truth[1]))
+        return f"{_begin(named)} came back: something else is expected."
     sentences = (
         (isinstance(error, AssertionError), NO_RETURN if value is None and "None" in claim else ""),
         ("NoneType" in text or value is None, NO_RETURN),

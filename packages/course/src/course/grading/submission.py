@@ -121,7 +121,10 @@ class Submission:
             raise AnswerFailed(f"Nothing was raised: {name} was asked for.", facts)
         bases = tuple(map(str, reply.get("bases") or ()))
         if reply["kind"] != "raised" or name not in bases:
-            raise error_of(reply, runner.exercise.file, runner.call)
+            error = error_of(reply, runner.exercise.file, runner.call)
+            if error.sentence == f"Your code raised {reply.get('type')}.":
+                error.sentence = f"{name} was asked for, and your code raised {reply.get('type')}."
+            raise error
         raised = Raised(bases[0], bases, str(reply.get("text")))
         if match is not None and match not in raised.message:
             facts = {**runner.call.facts(), "message": raised.message, "to be in it": match}

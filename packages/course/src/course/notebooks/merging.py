@@ -128,10 +128,13 @@ def explain(exercise: Exercise, notebook: Cell, failure: CellFailure, answer: st
         facts |= _elsewhere(exercise, notebook, failure, answer)
     else:
         what, facts = "shows something else than it should.", _difference(cell, failure)
-    sentence = _authors_sentence(exercise, cell)
-    if failure.problem == "raised" and "NoneType" in failure.got and who != YOURS:
-        sentence = f"{NO_RETURN}\n{sentence}".strip()
-    if sentence and failure.problem != "ended":
+    sentence = ""
+    if failure.problem == "differs" or failure.error == "AssertionError":
+        # of another error the author's sentence knows nothing
+        sentence = _authors_sentence(exercise, cell)
+    elif "NoneType" in failure.got and who != YOURS:
+        sentence = NO_RETURN
+    if sentence:
         return compose(sentence, {"": f"{who} {what}", **facts})
     return compose(f"{who} {what}", facts)
 
@@ -176,7 +179,7 @@ def _who(exercise: Exercise, notebook: Cell, cell: Cell) -> str:
     seen = [item for item in notebook["cells"] if not is_hidden(item)]
     number = seen.index(cell) + 1
     above = [item for item in seen[:number] if item.get("id") in exercise.blanks]
-    return f"Cell {number} of the notebook{', which uses what you wrote,' if above else ''}"
+    return f"Cell {number} from the top{', which uses what you wrote,' if above else ''}"
 
 
 def _error_facts(
