@@ -17,6 +17,7 @@ import psutil
 import sqlalchemy as sa
 from regression_model.scale import score_dataset
 from regression_model.scale.cluster import local_cluster
+from regression_model.scale.destinations import destination_of
 
 from common import MODEL, say
 from scale_tools import postgres, report
@@ -80,7 +81,7 @@ def wait_for_quiet() -> None:
 
 
 def clear(out: str) -> None:
-    """Remove what an earlier turn left."""
+    """Remove what an earlier turn left; make the table, or several workers would at once."""
     if "://" not in out:
         shutil.rmtree(out, ignore_errors=True)
         return
@@ -88,6 +89,7 @@ def clear(out: str) -> None:
     with engine.begin() as connection:
         connection.execute(sa.text("DROP TABLE IF EXISTS priced_houses"))
     engine.dispose()
+    destination_of(out).begin()
 
 
 def prices_in(out: str) -> pd.Series:

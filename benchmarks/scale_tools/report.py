@@ -41,8 +41,7 @@ def section(turns: dict[str, Turns]) -> str:
     facts = {"rows": ROWS, "files": FILES, "groups": GROUPS, "cores": CORES}
     rows = [[_name(workers), *_speed(each, parquet[0])] for workers, each in parquet.items()]
     parts = [HEADING.format(**facts, turns=len(parquet[0])), table(["way", *SPEED], rows)]
-    parts += [TIME, _steps(parquet), _what_limits(parquet)]
-    parts += [DATABASES.format(rows=SOME_ROWS)]
+    parts += [TIME, _steps(parquet), _what_limits(parquet), DATABASES.format(rows=SOME_ROWS)]
     return "\n".join([*parts, _databases(turns)])
 
 

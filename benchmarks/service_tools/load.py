@@ -10,8 +10,6 @@ from service_tools.servers import HOST, Server
 
 SCRIPT = Path(__file__).with_name("post.lua")
 CONNECTIONS = 16
-
-
 Turn = dict[str, float]  # `requests`, `per_second`, `p50`, `p99` and `cpu_ms`, `left_over_s`
 
 
