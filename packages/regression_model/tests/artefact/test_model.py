@@ -141,7 +141,8 @@ def test_a_manifest_that_is_none_is_told(directory, content):
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"format": 1}, "in format 1"),
+        ({"format": 1}, "reads format 2. Train it again"),
+        ({"format": 3, "package_version": "1.4.0"}, "Install the version that wrote it, 1.4.0"),
         ({"format": ...}, "is not a manifest"),
         ({"package_version": "2.0.0"}, "made by regression_model 2.0.0"),
         ({"package_version": "0.9.0"}, "only within a major version"),

@@ -41,8 +41,8 @@ def load_model(directory: str | Path) -> Model:
     return Model(manifest, _open_session(directory, model, width=len(manifest.schema)))
 
 
-def _train(directory: Path) -> str:
-    return f"train it again: regression-model train --model {directory}"
+def _train(directory: Path, verb: str = "train") -> str:
+    return f"{verb} it again: regression-model train --model {directory}"
 
 
 def _read_file(directory: Path, name: str) -> bytes:
@@ -73,10 +73,13 @@ def _read_manifest(directory: Path) -> Manifest:
 def _check_versions(directory: Path, data: Mapping[str, Any]) -> None:
     """Compare the manifest's versions before anything else in it is taken at its word."""
     if data["format"] != FORMAT:
+        theirs = data.get("package_version")
+        # between two releases the format may change and the version not
+        other = f"Install the version that wrote it, {theirs}, or {_train(directory)}"
         raise ModelError(
             f"The model in {directory} is in format {data['format']}, and regression_model "
-            f"{__version__} reads format {FORMAT}. Install the version that wrote it, "
-            f"{data.get('package_version')}, or {_train(directory)}"
+            f"{__version__} reads format {FORMAT}. "
+            + (_train(directory, "Train") if theirs == __version__ else other)
         )
     theirs = str(data["package_version"])
     if theirs.split(".", maxsplit=1)[0] != __version__.split(".", maxsplit=1)[0]:
@@ -104,7 +107,7 @@ def _open_session(directory: Path, model: bytes, *, width: int) -> Any:
     except Exception as error:  # pylint: disable=broad-exception-caught  # its errors have no base
         raise ModelError(
             f"{ONNX} in {directory} is no model that this package can run "
-            f"({error!s:.200}). {_train(directory).capitalize()}"
+            f"({error!s:.200}). {_train(directory, 'Train')}"
         ) from error
     return session
 
