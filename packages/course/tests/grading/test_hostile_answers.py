@@ -541,3 +541,26 @@ def test_a_small_message_that_unpacks_to_gigabytes_is_a_failure(desk):
 
     assert verdict.verdict == "failed"
     assert "cannot be read" in verdict.message
+
+
+# -- trouble in telling ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("depth", [80, 350, 450, 900])
+def test_a_value_that_is_nested_too_deep_to_be_shown_is_no_pass(desk, depth):
+    verdict = desk.grade(
+        body(f"value = []\nfor _ in range({depth}):\n    value = [value]\nreturn value")
+    )
+
+    assert (verdict.verdict, verdict.points) == ("failed", 0)
+    assert verdict.failed_tests == ("test_three_is_doubled",)
+
+
+def test_a_test_that_pytest_could_not_tell_of_is_no_pass(desk):
+    first = "def test_one(submission):\n    pass\n\n"
+    second = "def test_two(submission):\n    import pytest\n    pytest.exit('gone')\n"
+
+    verdict = desk.grade(RIGHT, first + second)
+
+    assert (verdict.verdict, verdict.points) == ("failed", 0)
+    assert "are at fault, not you" in verdict.message

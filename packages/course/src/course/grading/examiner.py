@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from course.grading.explanations import Call, Comparison, explain
+from course.grading.explanations import Call, Comparison, asked, explain
 from course.grading.grader import Examination
 from course.grading.runner import AnswerRunner
 from course.learner.answers import read_answer
@@ -73,8 +73,9 @@ def _judge(
     runner = AnswerRunner(exercise, answer, open_session, examination.limits)
     with contextlib.closing(runner):
         examiner = Examiner(runner)
-        pytest.main(_arguments(examination), plugins=[examiner])
-        return *examiner.verdict(said.getvalue()), *dict.fromkeys(examiner.failed_tests)
+        status = pytest.main(_arguments(examination), plugins=[examiner])
+        verdict = examiner.verdict(status, said.getvalue())
+        return *verdict, *dict.fromkeys(examiner.failed_tests)
 
 
 def _arguments(examination: Examination) -> list[str]:
@@ -118,7 +119,11 @@ class Examiner:
         self.failed_tests: list[str] = []
         self.faults: list[str] = []
         self.skipped: list[str] = []
-        self.passed = 0
+        self.unheard: set[str] = set()  # tests that have not said yet how they went
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which tests there are: a pass needs the word of each."""
+        self.unheard = {item.nodeid for item in session.items}
 
     def pytest_runtest_setup(self) -> None:
         """Forget the test before."""
@@ -132,32 +137,45 @@ class Examiner:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Note how a test went."""
-        report = yield
-        if report.skipped and call.excinfo is not None:
+        if call.excinfo is None:
+            if call.when == "call":
+                self.unheard.discard(item.nodeid)
+        elif isinstance(call.excinfo.value, pytest.skip.Exception):
+            self.unheard.discard(item.nodeid)
             self.skipped.append(str(call.excinfo.value))
-        elif report.failed and call.excinfo is not None:
-            failure = explain(item.name, call.excinfo.value, self.runner.call, self.comparison)
-            test = item.name.partition("[")[0]
-            self.failed_tests.append(test)
-            if test in self.runner.exercise.hint_for:
-                failure[2]["hint"] = self.runner.exercise.hint_for[test]
-            self.failures.append(failure)
-            if failure[0] != "failed":
-                item.session.shouldstop = failure[0]  # what is broken stays so in every test
-        elif report.when == "call":
-            self.passed += 1
-        return report
+        else:
+            self._note_failure(item, call.excinfo.value)
+        # only then has pytest its turn, which may fail at showing what came back
+        return (yield)
+
+    def _note_failure(self, item: pytest.Item, error: BaseException) -> None:
+        try:
+            failure = explain(item.name, error, self.runner.call, self.comparison)
+        except Exception as trouble:  # pylint: disable=broad-exception-caught
+            # a value that cannot be shown: nested too deep, say
+            reason = f"what came back cannot be shown ({type(trouble).__name__})"
+            failure = "failed", asked(item.name), {"but": reason}
+        test = item.name.partition("[")[0]
+        self.failed_tests.append(test)
+        if test in self.runner.exercise.hint_for:
+            failure[2]["hint"] = self.runner.exercise.hint_for[test]
+        self.failures.append(failure)
+        if failure[0] != "failed":
+            item.session.shouldstop = failure[0]  # what is broken stays so in every test
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note a test file that cannot be loaded."""
         if report.failed:
             self.faults.append(report.longreprtext.strip().splitlines()[-1])
 
-    def verdict(self, said: str) -> tuple[str, str]:
-        """Return verdict and message; `said` is what pytest said."""
+    def verdict(self, status: int, said: str) -> tuple[str, str]:
+        """Return verdict and message; `status` is pytest's, `said` what it said.
+
+        Nobody passes for lack of a failure: each test has to have said that it passed.
+        """
         if self.failures:
             return self._failed()
-        if self.faults or not (self.passed or self.skipped):
+        if self.faults or self.unheard or status != pytest.ExitCode.OK:
             fault = (self.faults or said.strip().splitlines() or ["there are none"])[-1]
             return "failed", f"The tests of this exercise are at fault, not you: {fault}"
         if self.skipped:
