@@ -1,5 +1,7 @@
 """A learner's tests are graded by what they catch, and cannot fake it."""
 
+import hashlib
+
 import pytest
 
 from desks import PASSED
@@ -29,6 +31,9 @@ from clipping import clip
 def test_clip(value, clipped):
     assert clip(value, 0, 10) == clipped
 """
+
+
+HASH = hashlib.md5(RIGHT.encode()).hexdigest()
 
 
 def grade(desk, answer, judge=JUDGE, **fields):
@@ -126,6 +131,92 @@ def test_a_forged_result_catches_nothing(desk):
     answer = "import course.sandbox.tasks as c\nc.RunTests.__call__ = c._Record = None\n" + GOOD
 
     assert grade(desk, answer).verdict in ("failed", "passed", "broken")
+
+
+# -- telling the versions apart by anything but what they do --------------------------------------
+
+HEAD = """
+import hashlib, inspect, os, random, sys, time
+import clipping
+import pytest
+from clipping import clip
+"""
+TELLING = {
+    "by a line of the source": "assert 'max(lower, min(' in inspect.getsource(clipping)",
+    "by what the source does not say": "assert inspect.getsource(clip).count('min(') > 0",
+    "by the size of the file": "assert os.path.getsize(clipping.__file__) < 135",
+    "by a hash of the file": (
+        "text = open(clipping.__file__, 'rb').read()\n"
+        f"    assert hashlib.md5(text).hexdigest() == {HASH!r}"
+    ),
+    "by its bytecode": (
+        "def right(value, lower, upper):\n        return max(lower, min(upper, value))\n"
+        "    assert clip.__code__.co_code == right.__code__.co_code"
+    ),
+    "by the names in its bytecode": "assert set(clip.__code__.co_names) == {'max', 'min'}",
+    "by the frame that calls": (
+        "seen = []\n    class Number(int):\n        def __lt__(self, other):\n"
+        "            seen.append(sys._getframe(1).f_code.co_names)\n"
+        "            return int(self) < int(other)\n        __gt__ = __lt__\n"
+        "    clip(Number(5), 0, 10)\n    assert seen and seen[0] == ('max', 'min')"
+    ),
+    "by the docstring and the lines": "assert clip.__code__.co_firstlineno == 2",
+    "by the time of the file": "assert time.time() - os.path.getmtime(clipping.__file__) > 0.5",
+}
+BY_CHANCE = {
+    "by lot": "random.random() < 0.5",
+    "by the number of the process": "os.getpid() >> number & 1",
+    "by the clock": "int(time.time() * 1000) >> number & 1",
+    "by what address a thing has": "id(object()) >> (number + 4) & 1",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", TELLING.values(), ids=TELLING)
+def test_versions_cannot_be_told_apart_by_how_they_are_written(desk, code):
+    verdict = grade(desk, f"{HEAD}\ndef test_it():\n    {code}\n")
+
+    assert (verdict.verdict, verdict.points) == ("failed", 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("condition", BY_CHANCE.values(), ids=BY_CHANCE)
+def test_tests_that_change_their_minds_fail_and_are_told_so(desk, condition):
+    # all that tell by chance, one of which may have luck: but not each time
+    answer = f"{HEAD}\n@pytest.mark.parametrize('number', range(10))\ndef test_it(number):\n"
+    verdict = grade(desk, f"{answer}    assert {condition}\n")
+
+    assert verdict.verdict == "failed"
+    assert "change their minds" in verdict.message or "fail on code" in verdict.message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["/dev/shm", "/tmp", ".."])
+def test_a_mark_that_an_earlier_run_left_does_not_say_which_version_is_next(desk, folder):
+    code = (
+        f"    mark = os.path.join({folder!r}, 'course-mark-' + str(os.getppid()))\n"
+        "    try:\n        first = not os.path.exists(mark)\n        open(mark, 'w').close()\n"
+        "    except OSError:\n        first = True\n    assert first\n"
+    )
+
+    assert grade(desk, f"{HEAD}\ndef test_it():\n{code}").verdict == "failed"
+
+
+@pytest.mark.slow
+def test_tests_of_how_code_is_written_are_told_what_to_look_at(desk):
+    verdict = grade(desk, f"{HEAD}\ndef test_it():\n    {TELLING['by its bytecode']}\n")
+
+    assert "let them look at what it does, not at how it is written" in verdict.message
+
+
+@pytest.mark.slow
+def test_right_tests_may_patch_and_look_at_the_signature(desk):
+    answer = GOOD + (
+        "\ndef test_signature(monkeypatch):\n    import inspect\n"
+        "    assert list(inspect.signature(clip).parameters) == ['value', 'lower', 'upper']\n"
+        "    assert clip.__doc__ is None or clip.__doc__\n"
+    )
+    assert grade(desk, answer).message == PASSED
 
 
 @pytest.mark.slow

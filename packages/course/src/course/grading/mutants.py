@@ -1,17 +1,19 @@
 """The learner wrote tests: are they right about right code, and do they catch what is broken?
 
-Nothing that the tests say of a mutant is believed on its own. A mutant is caught only by a test
-that ran to its end in two processes: in one it passed, on the right code, and in the other it
-failed, on the mutant.
+Nothing that the tests say of a mutant is believed on its own. The right code is run twice as it is
+and twice as a decoy, which is written in another way and behaves the same; these and the mutants,
+which are written anew as well, come in a secret order, each in a process of its own. A mutant is
+caught by a test that passed each time on right code, and failed on the mutant.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
+from course.grading.decoys import LOT, rewrite
 from course.grading.runner import AnswerRunner
 from course.learner.answers import read_answer
 from course.learner.messages import AnswerBroken, AnswerFailed
@@ -19,6 +21,14 @@ from course.sandbox.tasks import RunTests
 
 # a text of the module and what it is replaced by, or a whole module
 Mutant = tuple[str, str] | str
+RIGHT, DECOY = "the right", "a decoy of the right"
+
+
+class Result(NamedTuple):
+    """What one run of the tests said: outcome and message of each, by name."""
+
+    outcomes: Mapping[str, str]
+    messages: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -78,13 +88,23 @@ def run_on_mutants(
     AnswerBroken, AnswerFailed
         The tests do not load, do not pass on the right code, or there are none.
     """
-    sources = {name: _mutate(right, name, mutant) for name, mutant in mutants.items()}
-    passed = _passed(runner, module, right)
-    caught = {}
-    for name, source in sources.items():
-        outcomes = _run(runner, module, source, f"pytest, where {module} {name}")["outcomes"]
-        caught[name] = tuple(test for test in passed if outcomes.get(test) == "failed")
-    runner.call.source = f"pytest, with the right {module} and with {len(sources)} broken ones"
+    texts = [right, *(_mutate(right, name, mutant) for name, mutant in mutants.items())]
+    runs = [(RIGHT, right), (RIGHT, right), *((DECOY, rewrite(texts, 0)) for _ in range(2))]
+    runs += [(name, rewrite(texts, which)) for which, name in enumerate(mutants, start=1)]
+    LOT.shuffle(runs)
+    on_right: list[tuple[str, Result]] = []
+    on_mutants: dict[str, Result] = {}
+    for kind, source in runs:
+        if kind not in mutants:
+            on_right.append((kind, _run(runner, module, source, f"pytest, with {kind} {module}")))
+        elif not any(_failing(result) for _, result in on_right):
+            on_mutants[kind] = _run(runner, module, source, f"pytest, where {module} {kind}")
+    passed = _passed(runner, on_right)
+    caught = {
+        name: tuple(test for test in passed if on_mutants[name].outcomes.get(test) == "failed")
+        for name in mutants
+    }
+    runner.call.source = f"pytest, with the right {module} and with {len(mutants)} broken ones"
     return MutationResult(passed, caught)
 
 
@@ -97,33 +117,60 @@ def _mutate(right: str, name: str, mutant: Mutant) -> str:
     return right.replace(old, new)
 
 
-def _passed(runner: AnswerRunner, module: str, source: str) -> tuple[str, ...]:
-    """Return the names of the tests, none of which may fail on the right code."""
+def _failing(result: Result) -> list[str]:
+    return [test for test, how in result.outcomes.items() if how in ("failed", "error")]
+
+
+def _passed(runner: AnswerRunner, results: Sequence[tuple[str, Result]]) -> tuple[str, ...]:
+    """Return the names of the tests, none of which may fail on the right code or a decoy."""
     file = runner.exercise.file
-    result = _run(runner, module, source, f"pytest, with the right {module}")
-    outcomes, messages = result["outcomes"], result["messages"]
-    if "" in outcomes:
-        raise AnswerBroken(f"{file} cannot be loaded.", {"error": messages.get("", "")})
-    tree = ast.parse(read_answer(runner.answer))
-    bad = [name for name, outcome in outcomes.items() if outcome in ("failed", "error")]
-    for test, fixture in _not_asked_for(tree):
-        if any(name.partition("[")[0] == test for name in bad):
+    # what is said of the right code itself is easier to read than what is said of a decoy
+    results = sorted(results, key=lambda result: result[0] == DECOY)
+    for _, result in results:
+        if "" in result.outcomes:
+            error = result.messages.get("", "")
+            raise AnswerBroken(f"{file} cannot be loaded.", {"error": error})
+    for kind in (RIGHT, DECOY):
+        one, other = (result for each, result in results if each == kind)
+        if unsteady := [test for test, _ in one.outcomes.items() ^ other.outcomes.items()]:
             raise AnswerFailed(
-                f"`{test}` uses the fixture `{fixture}` without asking for it: name it among the "
-                f"parameters, `def {test}({fixture}):`.",
-                {name: messages.get(name, "") for name in bad[:1]},
+                "Your tests change their minds: run twice on the same right code, they pass once "
+                "and fail once.",
+                {unsteady[0]: (one.messages | other.messages).get(unsteady[0], "")},
             )
-    if bad:
-        facts = {name: messages.get(name, "") for name in bad[:3]}
-        raise AnswerFailed("Your tests fail on code that is right.", facts)
-    passed = tuple(name for name, outcome in outcomes.items() if outcome == "passed")
+    tree = ast.parse(read_answer(runner.answer))
+    for kind, result in results:
+        if bad := _failing(result):
+            raise _fails_on_right_code(kind, bad, result, tree)
+    outcomes = results[0][1].outcomes
     if not outcomes:
         functions = ", ".join(function.name for function in _functions(tree))
         sentence = f"No function in {file} begins with `test_`, and pytest runs no other."
         raise AnswerFailed(sentence, {"there is": functions} if functions else {})
+    passed = tuple(name for name, outcome in outcomes.items() if outcome == "passed")
     if not passed:
         raise AnswerFailed(f"There is no test in {file} that runs.")
     return passed
+
+
+def _fails_on_right_code(
+    kind: str, bad: Sequence[str], result: Result, tree: ast.Module
+) -> AnswerFailed:
+    facts = {name: result.messages.get(name, "") for name in bad[:3]}
+    for test, fixture in _not_asked_for(tree):
+        if any(name.partition("[")[0] == test for name in bad):
+            return AnswerFailed(
+                f"`{test}` uses the fixture `{fixture}` without asking for it: name it among the "
+                f"parameters, `def {test}({fixture}):`.",
+                dict(list(facts.items())[:1]),
+            )
+    if kind == DECOY:
+        return AnswerFailed(
+            "Your tests fail on code that does the same and is written in another way: let them "
+            "look at what it does, not at how it is written.",
+            facts,
+        )
+    return AnswerFailed("Your tests fail on code that is right.", facts)
 
 
 def _functions(tree: ast.Module) -> list[ast.FunctionDef]:
@@ -146,10 +193,10 @@ def _not_asked_for(tree: ast.Module) -> Iterator[tuple[str, str]]:
         yield from ((function.name, name) for name in names if name in fixtures and name not in own)
 
 
-def _run(runner: AnswerRunner, module: str, source: str, shown: str) -> dict[str, dict[str, str]]:
+def _run(runner: AnswerRunner, module: str, source: str, shown: str) -> Result:
     """Return outcome and message of each test; what came back may be anything, and is made text."""
     value = runner.value(RunTests(runner.exercise.file, module, source), None, shown)
-    return {key: _texts(value, key) for key in ("outcomes", "messages")}
+    return Result(_texts(value, "outcomes"), _texts(value, "messages"))
 
 
 def _texts(value: Any, key: str) -> dict[str, str]:
