@@ -41,8 +41,10 @@ def make_exercise(root: Path, **fields: Any) -> Exercise:
         "stub": "def double(number):\n    # TODO\n",
         **fields,
     }
+    preload = content.pop("preload", [])
     part = {"notebook": "1_start.ipynb", "title": "Start", "exercises": [content["id"]]}
     lesson = {"title": "Start", "part": [part], "objective": [], "exercise": [content]}
+    lesson["preload"] = preload
     return parse_lesson(lesson, "01_start", root, (root / "src",)).exercises[0]
 
 

@@ -269,3 +269,14 @@ def test_where_nothing_is_forked_there_is_nothing_to_warm_up(desk, monkeypatch):
     grader.warm_up()
 
     assert not grader._zygotes  # pylint: disable=protected-access
+
+
+def test_what_a_lesson_preloads_is_loaded_for_the_exercises_that_were_named(desk):
+    answer = "import sys\n\ndef double(number):\n    return 6 if 'colorsys' in sys.modules else 0\n"
+    exercise = make_exercise(desk.root, preload=["colorsys"])
+    verdicts = []
+    for named in ([], [exercise]):
+        with Grader(Course(desk.root, "Test", ()), LIMITS, named) as grader:
+            verdicts.append(dataclasses.replace(desk, grader=grader).grade(answer).verdict)
+
+    assert verdicts == ["failed", "passed"]

@@ -62,7 +62,7 @@ def check(which: Which = None) -> None:
 
     course = load_course()
     exercises = course.find(which)
-    with progress_bar("checking") as start, Grader(course) as grader:
+    with progress_bar("checking") as start, Grader(course, exercises=exercises) as grader:
         findings = check_exercises(exercises, grader, start)
     _print_findings(findings)
     stray = stray_folders(course) if which is None else []

@@ -113,7 +113,7 @@ def grade(
     """
     from course.grading import Grader
 
-    with progress_bar("grading") as start, Grader(course) as grader:
+    with progress_bar("grading") as start, Grader(course, exercises=exercises) as grader:
         advance = start(len(exercises))
         verdicts = grader.grade_many(exercises, lambda verdict: advance(), seed=seed)
     for exercise, verdict in zip(exercises, verdicts, strict=True):

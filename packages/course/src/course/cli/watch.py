@@ -33,7 +33,7 @@ def watch_answers(
     def current() -> Exercise | None:
         return next((item for item in exercises if progress.status(item) != "passed"), None)
 
-    with Grader(course) as grader:
+    with Grader(course, exercises=exercises) as grader:
         grader.warm_up()  # while the learner still thinks
 
         def grade(exercise: Exercise) -> None:

@@ -93,11 +93,17 @@ class Grader:
         Says what is loaded beforehand, and where the packages are.
     limits : Limits, optional
         What an answer may take. The time comes from the exercise.
+    exercises : iterable of Exercise, optional
+        Which are to be graded: what their lessons load is loaded beforehand, too.
     """
 
-    def __init__(self, course: Course, limits: Limits = Limits()):
+    def __init__(
+        self, course: Course, limits: Limits = Limits(), exercises: Iterable[Exercise] = ()
+    ):
         self.course = course
         self.limits = limits
+        more = [name for exercise in exercises for name in exercise.lesson.preload]
+        self._preload = [*course.preload, *dict.fromkeys(more)]
         self._zygotes: dict[str, zygote.Zygote] = {}
         self._lock = threading.Lock()
 
@@ -228,7 +234,7 @@ class Grader:
             if process is None or not process.alive:
                 if process is not None:
                     process.close()
-                preload = [*self._own_modules(role), *self.course.preload]
+                preload = [*self._own_modules(role), *self._preload]
                 self._zygotes[role] = process = zygote.Zygote(role, preload)
             return process
 

@@ -188,6 +188,8 @@ class Lesson:
         Folders that hold the packages from which exercises are cut, absolute.
     support : tuple of str
         Further files and folders beside `lesson.toml` that the tests of the lesson need.
+    preload : tuple of str
+        Modules that its tests import, loaded once beforehand: they take long.
     """
 
     number: str
@@ -199,6 +201,7 @@ class Lesson:
     root: Path = field(repr=False)
     packages: tuple[Path, ...] = field(default=(), repr=False)
     support: tuple[str, ...] = field(default=(), repr=False)
+    preload: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def path(self) -> Path:

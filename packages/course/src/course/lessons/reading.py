@@ -84,6 +84,7 @@ COURSE = {"name": TEXT, "preload": TEXTS.or_else(()), "packages": TEXTS.or_else(
 LESSON = {
     "title": TEXT,
     "support": TEXTS.or_else(()),
+    "preload": TEXTS.or_else(()),
     "part": TABLES,
     "objective": TABLES,
     "exercise": TABLES,
@@ -205,6 +206,7 @@ def parse_lesson(
         root=root,
         packages=packages,
         support=tuple(values["support"]),
+        preload=tuple(values["preload"]),
     )
     exercises = tuple(_parse_exercise(item, lesson) for item in values["exercise"])
     ids = [exercise.id for exercise in exercises]
