@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 import textwrap
 import time
 
@@ -436,6 +437,7 @@ def test_an_exception_that_cannot_be_shown_is_shown_nevertheless(desk):
 
 FORGE = """
 import os
+import sys
 
 def double(number):
     for descriptor in range(3, 64):
@@ -564,3 +566,39 @@ def test_a_test_that_pytest_could_not_tell_of_is_no_pass(desk):
 
     assert (verdict.verdict, verdict.points) == ("failed", 0)
     assert "are at fault, not you" in verdict.message
+
+
+# -- reaching others ------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="seccomp is of Linux")
+@pytest.mark.parametrize(
+    "code",
+    [
+        "resource.prlimit(pid, resource.RLIMIT_AS, (1, 1))",
+        "resource.prlimit(pid, resource.RLIMIT_CPU, (1, 1))",
+        "resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, 3))",
+        "os.setpriority(os.PRIO_PROCESS, pid, 19)",
+        "os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))",
+    ],
+)
+def test_an_answer_cannot_hold_up_those_who_grade_it(desk, code):
+    reach = f"""
+    import psutil, resource
+    for process in psutil.Process().parents():
+        pid = process.pid
+        if "course" not in " ".join(process.cmdline()):
+            continue
+        try:
+            {code}
+        except OSError:
+            pass
+        else:
+            return 6
+    return "nobody was reached"
+    """
+    verdict = desk.grade(body(reach))
+
+    assert (verdict.verdict, verdict.trouble) == ("failed", False)
+    assert "nobody was reached" in verdict.message
+    assert desk.grade(RIGHT).verdict == "passed"

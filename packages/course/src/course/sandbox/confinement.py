@@ -1,6 +1,6 @@
 """What a process that runs a learner's code gives up for good, before it runs anything.
 
-What a kernel enforces (`setrlimit`, Landlock) is for one process; what a whole family takes is
+What a kernel enforces (`setrlimit`, Landlock, seccomp) is for one process; what a family takes is
 polled: see `course.sandbox.supervisor`. This keeps accidents and tricks from a laptop and from a
 verdict. It is no wall against an attacker: a learner's code may read what its user may read, and
 use the network.
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from course.sandbox import landlock
+from course.sandbox import landlock, seccomp
 
 try:
     import resource
@@ -75,6 +75,7 @@ def confine(limits: Limits, scratch: Path) -> None:
     tempfile.tempdir = None  # it remembers the directory that it found first
     _lower_limits(limits)
     landlock.restrict([scratch.parent, *limits.writable])
+    seccomp.restrict()
 
 
 def _lower_limits(limits: Limits) -> None:
