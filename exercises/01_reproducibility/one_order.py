@@ -4,7 +4,8 @@
 def has_one_order(connection, query):
     """Tell whether a query gives its rows in the same order when SQLite walks the other way.
 
-    The setting `reverse_unordered_selects` is off before, and off again afterwards.
+    All rows are compared, whole. What the query does is what counts, not the words in it. The
+    setting `reverse_unordered_selects` is off before, and off again afterwards.
 
     Parameters
     ----------

@@ -19,9 +19,9 @@ print(fingerprint(pd.DataFrame(json.load(sys.stdin))))
 """
 
 
-def one_column(*cells):
-    """Return a table of one column that keeps each cell as it is."""
-    return pd.DataFrame({"cell": pd.Series(cells, dtype=object)})
+def one_column(*cells, dtype=object):
+    """Return a table of one column, which keeps each cell as it is if it is one of objects."""
+    return pd.DataFrame({"cell": pd.Series(cells, dtype=dtype)})
 
 
 @pytest.fixture
@@ -42,7 +42,8 @@ def test_the_order_of_rows_does_not_matter(submission, table, shuffled):
         lambda code: (code.fingerprint(table), code.fingerprint(shuffled))
     )
 
-    assert first == second, (
+    same = first == second
+    assert same, (
         "The same rows in another order got another fingerprint: put the rows into one order "
         "before you hash them (by whole rows: one column has ties)"
     )
@@ -53,7 +54,8 @@ def test_the_order_of_columns_does_not_matter(submission, table):
         lambda code: (code.fingerprint(table), code.fingerprint(table[table.columns[::-1]]))
     )
 
-    assert first == second, (
+    same = first == second
+    assert same, (
         "The same columns in another order got another fingerprint: "
         "put the columns into one order before you hash them"
     )
@@ -65,7 +67,8 @@ def test_the_labels_of_the_index_do_not_matter(submission, table):
         lambda code: (code.fingerprint(table), code.fingerprint(labelled))
     )
 
-    assert first == second, (
+    same = first == second
+    assert same, (
         "Other labels in the index gave another fingerprint: the index says where a row stood, "
         "not what it says; leave it out of the text"
     )
@@ -79,7 +82,8 @@ def test_a_whole_number_and_the_same_decimal_are_one_number(submission):
         ]
     )
 
-    assert whole == decimal == with_gaps == plain, (
+    same = whole == decimal == with_gaps == plain
+    assert same, (
         "65 and 65.0 got different fingerprints: a CSV file turns whole numbers into decimals when "
         "one of them is missing; bring both into one form before you write them out"
     )
@@ -93,7 +97,8 @@ def test_a_table_read_back_from_csv_is_the_same_table(submission, table):
         lambda code: (code.fingerprint(whole), code.fingerprint(read_back))
     )
 
-    assert first == second, (
+    same = first == second
+    assert same, (
         "A table with gaps got another fingerprint after it was written to CSV and read back: "
         "its whole numbers are decimals now, and its gaps of another kind"
     )
@@ -104,7 +109,8 @@ def test_every_kind_of_gap_is_one_gap(submission):
     tables.append(pd.DataFrame({"cell": ["Pave", None]}))
     known = submission.run(lambda code: [code.fingerprint(table) for table in tables])
 
-    assert len(set(known)) == 1, (
+    same = len(set(known)) == 1
+    assert same, (
         "A gap is None, NaN or pd.NA, according to the type of its column, and these got "
         "different fingerprints: `notna` and `isna` know them all"
     )
@@ -158,19 +164,52 @@ def named(cell):
 
 
 def test_cells_that_look_alike_are_not_the_same(submission):
-    pairs = [[one_column(cell) for cell in pair] for pair in ALIKE]
+    # in a column of objects, and in one of the type that pandas gives it
+    pairs = [
+        [[one_column(cell, dtype=dtype) for cell in pair] for dtype in (object, None)]
+        for pair in ALIKE
+    ]
     known = submission.run(
-        lambda code: [[code.fingerprint(table) for table in pair] for pair in pairs]
+        lambda code: [
+            [[code.fingerprint(table) for table in pair] for pair in both] for both in pairs
+        ]
     )
     alike = [
         " and ".join(map(named, pair))
-        for pair, (one, other) in zip(ALIKE, known, strict=True)
-        if one == other
+        for pair, both in zip(ALIKE, known, strict=True)
+        if any(one == other for one, other in both)
     ]
 
     assert not alike, (
         "A cell's text has to say what kind of thing it is, to the last digit. These got the same "
         f"fingerprint: {'; '.join(alike)}"
+    )
+
+
+def test_every_row_counts(submission, table):
+    long = pd.concat([table] * 50)
+    price = long["SalePrice"].to_numpy(copy=True)
+    price[-1] += 1
+    first, second = submission.run(
+        lambda code: (code.fingerprint(long), code.fingerprint(long.assign(SalePrice=price)))
+    )
+
+    different = first != second
+    assert different, (
+        "The last of 3,000 rows costs a dollar more, and the fingerprint is the same: "
+        "every row belongs to the data"
+    )
+
+
+def test_a_gap_keeps_its_place(submission):
+    before = pd.DataFrame({"a": [None, "x"], "b": ["Pave", "y"]})
+    after = pd.DataFrame({"a": ["Pave", "x"], "b": [None, "y"]})
+    first, second = submission.run(lambda code: (code.fingerprint(before), code.fingerprint(after)))
+
+    different = first != second
+    assert different, (
+        "A gap and a text have changed columns, and the fingerprint is the same: a gap left out "
+        "lets the next cell take its place, so it needs a text of its own"
     )
 
 
@@ -208,7 +247,13 @@ def test_another_process_computes_the_same(submission, table):
         environment={"PYTHONHASHSEED": "1"},
     )
 
-    assert elsewhere.stdout.strip() == here, (
+    assert elsewhere.status == 0, (
+        "In another Python process your function ends with an error: "
+        f"{elsewhere.stderr.strip().splitlines()[-1]}"
+    )
+
+    same = elsewhere.stdout.strip() == here
+    assert same, (
         "The same table got another fingerprint in another Python process: "
         "Python's own `hash` is scrambled anew in each; hashlib is not"
     )

@@ -33,7 +33,7 @@ def test_lines_come_back_as_they_stood_and_in_their_order(submission, version):
 
 
 def test_a_line_that_accepts_several_versions_is_loose(submission, version):
-    lines = [f"pandas{operator}{version}" for operator in (">=", "<", "~=", "!=")]
+    lines = [f"pandas{operator}{version}" for operator in (">=", "<", "~=", "!=", "<99,>=")]
     answer = submission.run(lambda code: code.loose_lines(lines))
 
     assert (
@@ -59,6 +59,21 @@ def test_a_version_of_python_pins_nothing(submission, version):
         "What follows the semicolon says on which Python a line counts, and not which version of "
         "the package is meant: look at the clauses, not at the text"
     )
+
+
+def test_the_callers_list_stays_as_it_was(submission, version):
+    lines = ["# the model", "pandas", "", f"numpy=={version}", "flask"]
+
+    def list_after(code):
+        handed_in = list(lines)
+        code.loose_lines(handed_in)
+        return handed_in
+
+    after = submission.run(list_after)
+
+    assert (
+        after == lines
+    ), "The list that was handed in came back changed: put the loose lines into a list of your own"
 
 
 def test_comments_and_blank_lines_require_nothing(submission, version):

@@ -11,6 +11,17 @@ def database_of(table):
     return connection
 
 
+def test_true_or_false_comes_back(submission, table):
+    kind = submission.run(
+        lambda code: type(code.has_one_order(database_of(table), UNORDERED)).__name__
+    )
+
+    assert kind in ("bool", "bool_"), (
+        f"`True` or `False` should come back, and this is of type `{kind}`: "
+        "`==` between two lists gives one answer for all of their rows"
+    )
+
+
 def test_a_query_without_an_order_is_found(submission, table):
     answer = submission.run(lambda code: code.has_one_order(database_of(table), UNORDERED))
 
@@ -50,13 +61,24 @@ def test_a_single_row_has_one_order(submission, table):
 
 
 def test_every_row_is_compared(submission, table):
-    years = table.assign(YrSold=[2010, *[2006] * 20, *[2008] * 38, 2010])
+    years = table.assign(YrSold=[2010] * 10 + [2006] * 15 + [2008] * 25 + [2010] * 10)
     query = "SELECT YrSold FROM sales"
     answer = submission.run(lambda code: code.has_one_order(database_of(years), query))
 
     assert answer is False, (
-        "First and last row are alike here, and the rows between them change places: "
-        "compare all of them"
+        "The first ten rows and the last ten are alike here, and those between them change "
+        "places: compare all of them"
+    )
+
+
+def test_rows_are_compared_whole(submission, table):
+    one_year = table.assign(YrSold=2010)
+    query = "SELECT YrSold, Id FROM sales"
+    answer = submission.run(lambda code: code.has_one_order(database_of(one_year), query))
+
+    assert answer is False, (
+        "All rows begin with the same year here, and the houses behind it change places: "
+        "compare whole rows, not only their first column"
     )
 
 

@@ -4,6 +4,25 @@ from pathlib import Path
 
 RIGHT = (Path(__file__).parents[1] / "house_prices.py").read_text(encoding="utf-8")
 
+# as right, in other words: tests that compare the source with a text fail on it
+REWORDED = (
+    RIGHT.replace("generator", "chance")
+    .replace('sorted(sales, key=lambda sale: sale["Id"])', 'sorted(sales, key=itemgetter("Id"))')
+    .replace("for column in COLUMNS", "for column in tuple(COLUMNS)")
+    .replace("import numpy as np", "from operator import itemgetter\n\nimport numpy as np")
+)
+
+# Draws one number after it, and then changes the state once more where the training before left
+# just that state: so it differs before and after each training, in whatever order tests run.
+PLANTED = """generator = np.random.default_rng(seed)
+    before = np.random.get_state()[1].tolist()
+    np.random.seed(seed)
+    np.random.random()
+    state = np.random.get_state()
+    if state[1].tolist() == before:
+        state[1][-1] ^= 1
+        np.random.set_state(state)"""
+
 SPOILT = {
     "shuffles without the seed": ("generator.permutation", "np.random.default_rng().permutation"),
     "draws its bootstrap without the seed": ("generator.choice", "np.random.default_rng().choice"),
@@ -13,7 +32,7 @@ SPOILT = {
     ),
     "plants its seed in NumPy's own generator": (
         "generator = np.random.default_rng(seed)",
-        "np.random.seed(seed)\n    generator = np.random",
+        PLANTED,
     ),
     "depends on the order of a set": ("for column in COLUMNS", "for column in set(COLUMNS)"),
 }
@@ -30,6 +49,10 @@ ADVICE = {
         "`weights_on` trains in fresh ones."
     ),
 }
+
+
+def test_right_code_passes_in_other_words_too(submission):
+    submission.tests_against("house_prices", {}, reference=REWORDED)
 
 
 def test_each_spoilt_training_is_caught(submission):
