@@ -147,13 +147,19 @@ def test_a_text_for_columns_is_refused(submission, table):
         TypeError, lambda code: code.ElapsedYears("YearBuilt", reference="YrSold").fit(table)
     )
     submission.raises(
-        TypeError, lambda code: elapsed(code).set_params(columns="YearBuilt").fit(table)
+        TypeError,
+        lambda code: code.ElapsedYears(["YearBuilt"], reference="YrSold")
+        .set_params(columns="YearBuilt")
+        .fit(table),
     )
 
 
 def test_the_reference_among_the_columns_is_refused(submission, table):
     submission.raises(
-        ValueError, lambda code: elapsed(code).set_params(reference="YearBuilt").fit(table)
+        ValueError,
+        lambda code: code.ElapsedYears(["YearBuilt"], reference="YrSold")
+        .set_params(reference="YearBuilt")
+        .fit(table),
     )
 
 
