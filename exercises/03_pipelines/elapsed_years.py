@@ -72,7 +72,7 @@ class ElapsedYears(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         DataFrame of shape (n_rows, n_columns)
-            A new table; a missing year stays missing.
+            A new table with the index of `X`; a missing year stays missing.
 
         Raises
         ------

@@ -73,7 +73,8 @@ class QuantileClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         DataFrame of shape (n_rows, n_columns)
-            A new table, its columns in the order that `fit` saw; a missing value stays missing.
+            A new table: the columns that `fit` saw, in its order, and the index of `X`; a missing
+            value stays missing.
 
         Raises
         ------

@@ -27,8 +27,13 @@ def table(simulated) -> pd.DataFrame:
 
 
 @pytest.fixture
-def through_onnx():
-    """A function that fits a transformer, and takes a table through it and through its ONNX."""
+def through_onnx(request):
+    """A function that fits a transformer, and takes a table through it and through its ONNX.
+
+    It takes seconds, so it waits until every other test has passed.
+    """
+    if request.session.testsfailed:
+        pytest.skip("another test has failed")
     return _through_onnx
 
 

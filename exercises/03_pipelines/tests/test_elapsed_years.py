@@ -92,14 +92,20 @@ def test_a_house_rebuilt_after_its_sale_has_a_negative_age(submission, pencil):
     )
 
 
-def test_all_columns_are_kept_in_their_order(submission, table):
-    ages = submission.run(lambda code: elapsed(code).fit_transform(table))
+def test_all_rows_and_columns_are_kept_in_their_order(submission, table):
+    sold = table.tail(100)
+
+    ages = submission.run(lambda code: elapsed(code).fit_transform(sold))
 
     assert list(ages.columns) == list(
-        table.columns
+        sold.columns
     ), "Every column is kept, in its place: only the years in `columns` change what they hold"
+    assert ages.index.equals(sold.index), (
+        "The rows are not those of the table that came in, or have another index: "
+        "who looks up a house by its label would find another one"
+    )
     assert ages.drop(columns="YearBuilt").equals(
-        table.drop(columns="YearBuilt")
+        sold.drop(columns="YearBuilt")
     ), "A column that was not asked for came back changed: the reference, too, stays as it is"
 
 
@@ -140,10 +146,21 @@ def test_a_text_for_columns_is_refused(submission, table):
     submission.raises(
         TypeError, lambda code: code.ElapsedYears("YearBuilt", reference="YrSold").fit(table)
     )
+    submission.raises(
+        TypeError,
+        lambda code: code.ElapsedYears(["YearBuilt"], reference="YrSold")
+        .set_params(columns="YearBuilt")
+        .fit(table),
+    )
 
 
 def test_the_reference_among_the_columns_is_refused(submission, table):
-    submission.raises(ValueError, lambda code: elapsed(code, ["YearBuilt", "YrSold"]).fit(table))
+    submission.raises(
+        ValueError,
+        lambda code: code.ElapsedYears(["YearBuilt"], reference="YrSold")
+        .set_params(reference="YearBuilt")
+        .fit(table),
+    )
 
 
 def test_a_table_without_the_reference_is_refused(submission, table):

@@ -19,8 +19,38 @@ def test_each_step_gets_what_the_step_before_returned(submission):
     steps = [("double", lambda number: 2 * number), ("add", lambda number: number + 1)]
 
     assert submission.run(lambda code: code.run(steps, 10)) == 21, (
-        "Ten doubled and one added is 21: the first step gets `value`, "
-        "and every other step what the one before it returned"
+        "Ten doubled and one added is 21: the first step gets `value`, every other step what the "
+        "one before it returned. 20 would be the first step alone: is there a `return` in the loop?"
+    )
+
+
+def test_each_step_is_called_once_in_its_order(submission):
+    def order(code):
+        called = []
+        add = called.append
+        steps = [
+            ("clean", lambda _: add(1)),
+            ("train", lambda _: add(2)),
+            ("clean", lambda _: add(3)),
+        ]
+        code.run(steps, "sales.csv")
+        return called
+
+    assert submission.run(order) == [1, 2, 3], (
+        "Three steps should be called once each, in their order: also after one that returned None "
+        "(as these do), and also where two have the same name"
+    )
+
+
+def test_the_list_of_steps_stays_as_it_was(submission):
+    def left(code):
+        steps = [("double", lambda number: 2 * number), ("add", lambda number: number + 1)]
+        code.run(steps, 10)
+        return len(steps)
+
+    assert submission.run(left) == 2, (
+        "The caller's list of steps came back changed: "
+        "the next night there would be nothing left to run"
     )
 
 
@@ -47,6 +77,42 @@ def test_the_step_that_fails_is_named_with_its_reason(submission, delivery):
     assert text.startswith("validate: The table: 1 of 50 rows"), (
         "`StepFailed` should be raised with the name of the step, a colon, a blank and the text "
         "of the error: the step `validate` refuses this delivery"
+    )
+
+
+def test_whatever_exception_a_step_raises_its_name_is_told(submission):
+    class Lost(Exception):
+        """An exception of somebody's own, raised without a text."""
+
+    def lose(_):
+        raise Lost
+
+    def came_out(code):
+        try:
+            code.run([("load", lose)], "sales.csv")
+        except Exception as error:
+            return type(error).__name__, str(error)
+        return "nothing was raised", ""
+
+    assert submission.run(came_out) == ("StepFailed", "load: "), (
+        "The step `load` raised an exception of its own kind, without a text, and `StepFailed` "
+        "should tell its name all the same: which exceptions does `except` name, "
+        "and what is their text where there is none?"
+    )
+
+
+def test_steps_within_a_step_are_told_from_the_outside_in(submission):
+    def text(code):
+        inner = [("logarithm", math.log)]
+        try:
+            code.run([("train", lambda value: code.run(inner, value))], -1)
+        except code.StepFailed as error:
+            return str(error)
+        return "nothing was raised"
+
+    assert submission.run(text).startswith("train: logarithm: "), (
+        "A step may run steps itself, and `StepFailed` is then the exception that it raises: "
+        "the names of both should be told, `train: logarithm: ...`"
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 @pytest.fixture
 def sizes():
     """Two columns of 101 values: the 5 % quantile of the first is 5, of the second 50."""
-    return pd.DataFrame({"GrLivArea": range(101), "LotArea": range(0, 1010, 10)}, dtype=float)
+    values = {"GrLivArea": range(101), "LotArea": range(0, 1010, 10)}
+    return pd.DataFrame(values, dtype=float, index=range(500, 601))
 
 
 @pytest.fixture
@@ -61,6 +62,21 @@ def test_values_far_out_are_pulled_in_and_the_others_stay(submission, sizes):
         "A value beyond a limit becomes the limit, every other value stays as it is: "
         "is something cut off, or left out?"
     )
+    assert clipped.index.equals(sizes.index), (
+        "The values are right and the rows have another index: "
+        "who looks up a house by its label would find another one"
+    )
+
+
+def test_a_quantile_of_0_is_allowed_and_pulls_in_what_training_has_not_seen(submission, sizes):
+    taller = sizes + 1
+
+    clipped = submission.run(lambda code: code.QuantileClip(0).fit(sizes).transform(taller))
+
+    assert (clipped.min().tolist(), clipped.max().tolist()) == ([1, 1], [100, 1000]), (
+        "With a quantile of 0 the limits are the least and the largest value of training: "
+        "what lies between them stays, what lies beyond is pulled in"
+    )
 
 
 def test_the_callers_table_stays_as_it_was(submission, areas):
@@ -92,45 +108,75 @@ def test_gaps_do_not_count_and_stay_gaps(submission, areas):
     assert (
         clipped["LotFrontage"].isna().equals(areas["LotFrontage"].isna())
     ), "A missing value is neither large nor small and stays missing: filling it is another step"
-    assert math.isclose(
-        clipped["LotFrontage"].max(), known.quantile(0.95)
-    ), "Gaps do not count: the limit is a quantile of the values that are known"
+    assert math.isclose(clipped["LotFrontage"].max(), known.quantile(0.95)), (
+        "The limit is another one than `X.quantile` gives: gaps do not count, "
+        "and between two values the quantile is interpolated"
+    )
 
 
-def test_an_empty_column_has_no_limits(submission, sizes):
+def test_an_empty_column_has_no_limits_and_costs_the_others_nothing(submission, sizes):
     empty = sizes.assign(LotArea=math.nan)
 
     def limits(code):
         clip = code.QuantileClip(0.05).fit(empty)
-        return float(np.asarray(clip.lower_)[1]), float(np.asarray(clip.upper_)[1])
+        return np.stack([clip.lower_, clip.upper_]).tolist()
 
-    assert submission.run(limits) == (-math.inf, math.inf), (
+    lower, upper = submission.run(limits)
+
+    assert (lower[0], upper[0]) == (5, 95), (
+        "A gap in one column says nothing of the others: each column has its limits from all of "
+        "its own values, also from rows that lack something else"
+    )
+    assert (lower[1], upper[1]) == (-math.inf, math.inf), (
         "Of a column that was empty in training nothing is known: its limits should be infinite, "
         "since NaN as a limit says nothing that other code can compute with"
     )
 
 
-def test_columns_come_back_in_the_order_of_training(submission, sizes):
-    turned = sizes[["LotArea", "GrLivArea"]]
+def test_the_columns_of_training_come_back_in_its_order(submission, sizes):
+    turned = sizes.assign(YrSold=2010.0)[["LotArea", "YrSold", "GrLivArea"]]
 
     clipped = submission.run(lambda code: code.QuantileClip(0.05).fit(sizes).transform(turned))
 
-    columns, largest = list(clipped.columns), clipped.max().tolist()
-    assert (columns, largest) == (["GrLivArea", "LotArea"], [95, 950]), (
-        "A table with its columns in another order was clipped with the limits of the wrong "
-        "columns, or came back in that order: which order did `fit` see?"
+    assert list(clipped.columns) == ["GrLivArea", "LotArea"], (
+        "The columns that `fit` saw come back, in its order, and no others. This table has them "
+        "the other way round, and one between them that training did not know"
     )
+    assert clipped.max().tolist() == [95, 950], (
+        "A table with its columns in another order was clipped with the limits of the wrong "
+        "columns: which order did `fit` see?"
+    )
+
+
+@pytest.mark.parametrize("quantile", [0, 0.05])
+def test_the_setting_stays_as_it_was_given(submission, sizes, quantile):
+    settings = submission.run(lambda code: code.QuantileClip(quantile).fit(sizes).get_params())
+
+    assert settings == {
+        "quantile": quantile
+    }, "The setting should be what was given: `fit` keeps what it learns under other names"
 
 
 @pytest.mark.parametrize("quantile", [-0.1, 0.5, 0.6])
 def test_a_quantile_outside_its_range_is_refused(submission, sizes, quantile):
-    submission.raises(
-        ValueError, lambda code: code.QuantileClip(quantile).fit(sizes), match=str(quantile)
+    refusal = submission.raises(
+        ValueError, lambda code: code.QuantileClip().set_params(quantile=quantile).fit(sizes)
+    )
+
+    assert "quantile" in refusal.message.lower() or str(quantile) in refusal.message, (
+        "The message does not say which setting is wrong: name `quantile`, or the value it has. "
+        f"It says: {refusal.message}"
     )
 
 
 def test_what_is_no_table_is_refused(submission, sizes):
     submission.raises(TypeError, lambda code: code.QuantileClip().fit(sizes.to_numpy()))
+
+
+def test_a_column_without_numbers_is_refused(submission, sizes):
+    submission.raises(
+        TypeError, lambda code: code.QuantileClip().fit(sizes.assign(Neighborhood="OldTown"))
+    )
 
 
 def test_a_table_that_lacks_a_column_is_refused(submission, sizes):

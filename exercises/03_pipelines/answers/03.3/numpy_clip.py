@@ -60,7 +60,7 @@ class QuantileClip(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             If `quantile` is not from 0 up to, not including, 0.5.
         """
         if not 0 <= self.quantile < 0.5:
-            raise ValueError(f"quantile is {self.quantile}, not from 0 up to 0.5")
+            raise ValueError("quantile must be from 0 up to, not including, 0.5")
         check_table(X, X.columns if isinstance(X, pd.DataFrame) else ())
         lower, upper = X.quantile([self.quantile, 1 - self.quantile]).to_numpy(dtype=float)
         self.lower_ = np.where(np.isnan(lower), -np.inf, lower)
