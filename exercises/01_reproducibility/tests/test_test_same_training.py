@@ -4,14 +4,6 @@ from pathlib import Path
 
 RIGHT = (Path(__file__).parents[1] / "house_prices.py").read_text(encoding="utf-8")
 
-# as right, in other words: tests that compare the source with a text fail on it
-REWORDED = (
-    RIGHT.replace("generator", "chance")
-    .replace('sorted(sales, key=lambda sale: sale["Id"])', 'sorted(sales, key=itemgetter("Id"))')
-    .replace("for column in COLUMNS", "for column in tuple(COLUMNS)")
-    .replace("import numpy as np", "from operator import itemgetter\n\nimport numpy as np")
-)
-
 # Draws one number after it, and then changes the state once more where the training before left
 # just that state: so it differs before and after each training, in whatever order tests run.
 PLANTED = """generator = np.random.default_rng(seed)
@@ -49,10 +41,6 @@ ADVICE = {
         "`weights_on` trains in fresh ones."
     ),
 }
-
-
-def test_right_code_passes_in_other_words_too(submission):
-    submission.tests_against("house_prices", {}, reference=REWORDED)
 
 
 def test_each_spoilt_training_is_caught(submission):

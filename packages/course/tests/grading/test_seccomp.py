@@ -32,6 +32,10 @@ ALLOWED = {
     "its own limits": "resource.prlimit(0, resource.RLIMIT_CORE, (0, 0))",
     "its own processors": "os.sched_setaffinity(0, os.sched_getaffinity(0))",
     "its own priority": "os.setpriority(os.PRIO_PROCESS, 0, 5)",
+    "the usual policy for a thread": (
+        "import threading; own = ctypes.c_ulong(threading.get_ident());"
+        "assert ctypes.CDLL(None).pthread_setschedparam(own, 0, ctypes.byref(ctypes.c_int(0))) == 0"
+    ),
     "a process": "assert os.waitpid(os.spawnlp(os.P_NOWAIT, 'true', 'true'), 0)[1] == 0",
     "locks between processes": (
         "import multiprocessing as m; p = m.Pool(2); assert p.map(abs, [-1]) == [1]; p.close()"

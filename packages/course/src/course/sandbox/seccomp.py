@@ -23,28 +23,46 @@ OTHER_ABI = 0x40000000  # from here on calls of x32, which go by other numbers
 class _Machine(NamedTuple):
     """Numbers of one architecture: its own, and those of calls.
 
-    `of_others` are allowed where the first arguments are these, which mean the caller itself.
+    `of_others` are allowed where arguments, by their place, have these values: for a call on the
+    caller itself, or one that does no harm to others.
     """
 
     audit: int
     refused: tuple[int, ...]
-    of_others: dict[int, tuple[int, ...]]
+    of_others: dict[int, dict[int, int]]
 
 
 # mount umount2 pivot_root setns unshare · ptrace process_vm_readv process_vm_writev ·
 # shmget semget msgget mq_open add_key request_key keyctl · migrate_pages move_pages
-# and of others: prlimit64 sched_setparam sched_setscheduler sched_setaffinity sched_setattr, of
-# process 0; setpriority ioprio_set, of a process (rather than of a group or a user), 0
+# and of others: prlimit64 sched_setparam sched_setaffinity sched_setattr, of process 0; setpriority
+# ioprio_set, of a process (rather than of a group or a user), 0; sched_setscheduler, to the usual
+# policy 0: ZeroMQ does that to its own threads, which have numbers of their own
 _MACHINES = {
     "x86_64": _Machine(
         0xC000003E,
         (165, 166, 155, 308, 272, 101, 310, 311, 29, 64, 68, 240, 248, 249, 250, 256, 279),
-        {302: (0,), 142: (0,), 144: (0,), 203: (0,), 314: (0,), 141: (0, 0), 251: (1, 0)},
+        {
+            302: {0: 0},
+            142: {0: 0},
+            203: {0: 0},
+            314: {0: 0},
+            141: {0: 0, 1: 0},
+            251: {0: 1, 1: 0},
+            144: {1: 0},
+        },
     ),
     "aarch64": _Machine(
         0xC00000B7,
         (40, 39, 41, 268, 97, 117, 270, 271, 194, 190, 186, 180, 217, 218, 219, 238, 239),
-        {261: (0,), 118: (0,), 119: (0,), 122: (0,), 274: (0,), 140: (0, 0), 30: (1, 0)},
+        {
+            261: {0: 0},
+            118: {0: 0},
+            122: {0: 0},
+            274: {0: 0},
+            140: {0: 0, 1: 0},
+            30: {0: 1, 1: 0},
+            119: {1: 0},
+        },
     ),
 }
 
@@ -71,7 +89,7 @@ def _program(machine: _Machine) -> bytes:
         steps += [_step(IF_EQUAL, number, 0, 1), refuse]
     for number, arguments in machine.of_others.items():
         mine: list[bytes] = []
-        for place, value in enumerate(arguments):
+        for place, value in arguments.items():
             mine += [_step(LOAD, ARGUMENTS + 8 * place), _step(IF_EQUAL, value, 1, 0), refuse]
         steps += [_step(IF_EQUAL, number, 0, len(mine) + 1), *mine, allow]
     return b"".join([*steps, allow])
