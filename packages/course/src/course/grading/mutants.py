@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -94,11 +96,21 @@ def run_on_mutants(
     LOT.shuffle(runs)
     on_right: list[tuple[str, Result]] = []
     on_mutants: dict[str, Result] = {}
-    for kind, source in runs:
-        if kind not in mutants:
-            on_right.append((kind, _run(runner, module, source, f"pytest, with {kind} {module}")))
-        elif not any(_failing(result) for _, result in on_right):
-            on_mutants[kind] = _run(runner, module, source, f"pytest, where {module} {kind}")
+
+    def run_each(runs: Iterator[tuple[str, str]], runner: AnswerRunner) -> None:
+        with closing(runner):
+            for kind, source in runs:
+                if kind not in mutants:
+                    result = _run(runner, module, source, f"pytest, with {kind} {module}")
+                    on_right.append((kind, result))
+                elif not any(_failing(result) for _, result in on_right):
+                    shown = f"pytest, where {module} {kind}"
+                    on_mutants[kind] = _run(runner, module, source, shown)
+
+    waiting = iter(runs)  # two at a time, as there are cores on a small machine
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run_each, waiting, runner.beside()) for _ in range(2)]:
+            done.result()
     passed = _passed(runner, on_right)
     caught = {
         name: tuple(test for test in passed if on_mutants[name].outcomes.get(test) == "failed")

@@ -60,6 +60,12 @@ class AnswerRunner:
         self._deadline = time.monotonic() + limits.wall_s
         self._registered = False
 
+    def beside(self) -> AnswerRunner:
+        """Return a runner with a session of its own, for another thread; to be closed, too."""
+        runner = AnswerRunner(self.exercise, self.answer, self._open, self.limits)
+        runner._deadline = self._deadline  # pylint: disable=protected-access  # one of us
+        return runner
+
     def close(self) -> None:
         """End what still runs."""
         if self._session is not None:
