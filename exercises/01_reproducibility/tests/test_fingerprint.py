@@ -15,7 +15,7 @@ import pandas as pd
 
 from regression_model.data.fingerprint import fingerprint
 
-print(fingerprint(pd.DataFrame(json.load(sys.stdin))))
+print(fingerprint(pd.DataFrame(json.load(sys.stdin)).reset_index(drop=True)))
 """
 
 
@@ -154,6 +154,7 @@ ALIKE = [
     (2**53, 2**53 + 1),
     (0.125, 0.12),
     (1234567.25, 1234567.125),
+    (0.123456789012, 0.123456789013),
 ]
 
 
@@ -226,10 +227,12 @@ def test_text_does_not_pass_from_one_cell_into_the_next(submission):
     pairs = [
         [pd.DataFrame(rows, columns=["a", "b"]) for rows in pair] for pair in RUNNING_OVER.values()
     ]
+    names = [pd.DataFrame([[1, 2]], columns=columns) for columns in (["a", "bc"], ["ab", "c"])]
     known = submission.run(
-        lambda code: [[code.fingerprint(table) for table in pair] for pair in pairs]
+        lambda code: [[code.fingerprint(table) for table in pair] for pair in [*pairs, names]]
     )
-    alike = [what for what, (one, other) in zip(RUNNING_OVER, known, strict=True) if one == other]
+    over = [*RUNNING_OVER, "names of columns"]
+    alike = [what for what, (one, other) in zip(over, known, strict=True) if one == other]
 
     assert not alike, (
         "Two tables with different texts got the same fingerprint: commas, quotes and line ends "
@@ -259,7 +262,7 @@ def test_another_process_computes_the_same(submission, table):
     )
 
 
-def test_the_callers_table_stays_as_it_was(submission, shuffled):
+def test_the_table_that_is_handed_in_stays_as_it_was(submission, shuffled):
     def table_after(code):
         handed_in = shuffled.copy()
         code.fingerprint(handed_in)

@@ -61,7 +61,7 @@ def test_a_version_of_python_pins_nothing(submission, version):
     )
 
 
-def test_the_callers_list_stays_as_it_was(submission, version):
+def test_the_list_that_is_handed_in_stays_as_it_was(submission, version):
     lines = ["# the model", "pandas", "", f"numpy=={version}", "flask"]
 
     def list_after(code):

@@ -76,8 +76,8 @@ def test_a_list_of_whole_numbers_comes_back(submission, ids, seed):
     )
 
     assert kinds == ["list", "int"], (
-        "A list of whole numbers should come back, not an array: "
-        "`.tolist()` makes the one of the other"
+        "A list of whole numbers should come back, not an array (`.tolist()` makes the one of the "
+        "other) and not a tuple (`list(...)` does)"
     )
 
 
@@ -102,7 +102,7 @@ def test_nobody_elses_generator_is_moved(submission, ids, seed):
     )
 
 
-def test_the_callers_list_stays_as_it_was(submission, ids, seed):
+def test_the_list_that_is_handed_in_stays_as_it_was(submission, ids, seed):
     def list_after(code):
         handed_in = list(ids)
         code.same_sample(handed_in, 12, seed=seed)

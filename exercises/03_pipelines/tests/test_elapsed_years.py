@@ -109,7 +109,7 @@ def test_all_rows_and_columns_are_kept_in_their_order(submission, table):
     ), "A column that was not asked for came back changed: the reference, too, stays as it is"
 
 
-def test_the_callers_table_stays_as_it_was(submission, table):
+def test_the_table_that_is_handed_in_stays_as_it_was(submission, table):
     def table_after(code):
         given = table.copy()
         elapsed(code).fit_transform(given)
@@ -167,6 +167,11 @@ def test_a_table_without_the_reference_is_refused(submission, table):
     submission.raises(
         ValueError,
         lambda code: elapsed(code).fit(table.drop(columns="YrSold")),
+        match="YrSold",
+    )
+    submission.raises(
+        ValueError,
+        lambda code: elapsed(code).fit(table).transform(table.drop(columns="YrSold")),
         match="YrSold",
     )
 

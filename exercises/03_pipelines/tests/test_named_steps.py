@@ -42,6 +42,18 @@ def test_each_step_is_called_once_in_its_order(submission):
     )
 
 
+def test_none_is_handed_on_like_any_other_value(submission):
+    def came_in_and_back(code):
+        seen = []
+        steps = [("write", lambda _: None), ("look", seen.append)]
+        return code.run(steps, "sales.csv"), seen
+
+    assert submission.run(came_in_and_back) == (None, [None]), (
+        "A step may return None, and the next one is then called with None, "
+        "not with the value before; what the last one returned comes back"
+    )
+
+
 def test_the_list_of_steps_stays_as_it_was(submission):
     def left(code):
         steps = [("double", lambda number: 2 * number), ("add", lambda number: number + 1)]
@@ -96,8 +108,8 @@ def test_whatever_exception_a_step_raises_its_name_is_told(submission):
 
     assert submission.run(came_out) == ("StepFailed", "load: "), (
         "The step `load` raised an exception of its own kind, without a text, and `StepFailed` "
-        "should tell its name all the same: which exceptions does `except` name, "
-        "and what is their text where there is none?"
+        "should tell its name all the same: which exceptions does `except` name? Their text is "
+        "empty here, so exactly `load: ` is wanted"
     )
 
 
@@ -118,13 +130,16 @@ def test_steps_within_a_step_are_told_from_the_outside_in(submission):
 
 def test_the_error_itself_is_kept_as_the_cause(submission):
     def cause(code):
-        try:
-            code.run([("logarithm", math.log)], -1)
-        except code.StepFailed as error:
-            return type(error.__cause__).__name__
-        return "nothing was raised"
+        inner = [("logarithm", math.log)]
+        names = []
+        for steps in (inner, [("train", lambda value: code.run(inner, value))]):
+            try:
+                code.run(steps, -1)
+            except code.StepFailed as error:
+                names.append(type(error.__cause__).__name__)
+        return names
 
-    assert submission.run(cause) == "ValueError", (
+    assert submission.run(cause) == ["ValueError", "StepFailed"], (
         "The error of the step should be the cause of `StepFailed`: "
         "who reads the log wants the line where it happened, too"
     )

@@ -22,18 +22,24 @@ def areas(table):
 
 def test_fit_learns_two_quantiles_of_each_column(submission, sizes):
     def fitted(code):
-        clip = code.QuantileClip(0.05).fit(sizes)
-        return np.asarray(clip.lower_), np.asarray(clip.upper_)
+        clips = [code.QuantileClip(quantile).fit(sizes) for quantile in (0.05, 0.123)]
+        return [
+            [np.asarray(limit).tolist() for limit in (clip.lower_, clip.upper_)] for clip in clips
+        ]
 
-    lower, upper = submission.run(fitted)
+    (lower, upper), others = submission.run(fitted)
 
-    assert lower.shape == (2,) and np.allclose(lower, [5, 50]), (
+    assert lower == pytest.approx([5, 50]), (
         "`lower_` should hold the quantile of each column, one number a column: "
         "the columns here run from 0 to 100 and from 0 to 1000, the quantile is 0.05"
     )
-    assert upper.shape == (2,) and np.allclose(upper, [95, 950]), (
+    assert upper == pytest.approx([95, 950]), (
         "`upper_` should hold the quantile as far from the other end: "
         "a quantile of 0.05 pulls in 5 % of the values below and 5 % above"
+    )
+    assert sum(others, []) == pytest.approx([12.3, 123, 87.7, 877]), (
+        "A quantile of 0.123 lies between two values of the column: "
+        "take the limits as `quantile` gives them, not rounded"
     )
 
 
@@ -79,7 +85,7 @@ def test_a_quantile_of_0_is_allowed_and_pulls_in_what_training_has_not_seen(subm
     )
 
 
-def test_the_callers_table_stays_as_it_was(submission, areas):
+def test_the_table_that_is_handed_in_stays_as_it_was(submission, areas):
     def table_after(code):
         given = areas.copy()
         code.QuantileClip(0.2).fit(given).transform(given)
@@ -163,7 +169,8 @@ def test_a_quantile_outside_its_range_is_refused(submission, sizes, quantile):
         ValueError, lambda code: code.QuantileClip().set_params(quantile=quantile).fit(sizes)
     )
 
-    assert "quantile" in refusal.message.lower() or str(quantile) in refusal.message, (
+    named = "quantile" in refusal.message.lower() or str(quantile) in refusal.message
+    assert named, (
         "The message does not say which setting is wrong: name `quantile`, or the value it has. "
         f"It says: {refusal.message}"
     )
