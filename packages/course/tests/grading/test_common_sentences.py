@@ -107,6 +107,8 @@ def test_what_goes_wrong_in_every_exercise_is_told_in_a_sentence(desk, answer, t
         (double("return x"), f"assert {CALL} == 6, 'Twice.'"),
         (double("return np.int64(x)"), f"assert {CALL} == 6, 'Twice.'"),
         (double("return [x]"), f"assert 6 in {CALL}, 'Twice.'"),
+        (double("return [x]"), f"assert {CALL}.index(6) == 0"),
+        (double("return [x]"), f"assert {CALL}[1] == 6"),
         (double("return None.real"), f"assert {CALL} == 6, 'Twice.'"),
         (double("return len(x)"), f"assert {CALL} == 6, 'Twice.'"),
     ],

@@ -287,7 +287,10 @@ def _of_another_kind(error: BaseException, call: Call, comparison: Comparison | 
         return _of_another_kind_than(comparison, value)
     claim = f"\n{text}".partition("\nassert ")[2]
     came = f"{_begin(kind_of(value))} came back"
-    uses = TypeError | AttributeError | ValueError | IndexError
+    uses: tuple[type[Exception], ...] = (TypeError, AttributeError)
+    if not isinstance(value, list | tuple):
+        # a list may well be what was asked for, with other things in it
+        uses += (ValueError, IndexError)
     if isinstance(error, ValueError) and (truth := OF_TRUTH.search(text)):
         # somewhere in what came back, which `==` compares cell by cell
         named = _kind_named({"array": "ndarray"}.get(truth[1], truth[1]))
