@@ -32,13 +32,15 @@ SPOILT = {
 ADVICE = {
     "shuffles without the seed": "Train twice with one seed and compare.",
     "draws its bootstrap without the seed": "Train twice with one seed and compare.",
-    "depends on the order of the rows": "Hand in the same sales in another order.",
+    "depends on the order of the rows": (
+        "Hand in the same sales in another order, and assert that the weights are equal."
+    ),
     "plants its seed in NumPy's own generator": (
         "Is the next number of NumPy's own generator the same with and without a training before it?"
     ),
     "depends on the order of a set": (
         "A set keeps its order as long as a process lives, so one process can't tell: "
-        "`weights_on` trains in fresh ones."
+        "`weights_on` trains in fresh ones, each day another order: compare two different days."
     ),
 }
 

@@ -44,6 +44,11 @@ def test_a_right_answer_passes_however_it_is_written(grade):
     assert grade("double = lambda x: x + x\nprint('debugging')") == ("passed", "")
 
 
+def test_warnings_on_the_way_do_not_count(grade):
+    warns = "import sys, warnings\ndef double(x):\n    warnings.warn('loud')\n"
+    assert grade(f"{warns}    print('log', file=sys.stderr)\n    return x + x") == ("passed", "")
+
+
 def test_the_reference_itself_passes_in_a_python_of_its_own_as_well(grade, double):
     file = double.solution.read_bytes()
 

@@ -186,7 +186,13 @@ class Examiner:
         """Tell the first failure in full, and of the others the sentence."""
         worst = next((item for item in self.failures if item[0] != "failed"), self.failures[0])
         verdict, sentence, facts = worst
-        others = dict.fromkeys(item[1].splitlines()[0] for item in self.failures)
-        others.pop(sentence.splitlines()[0], None)
+        others = dict.fromkeys(_in_short(item[1]) for item in self.failures)
+        others.pop(_in_short(sentence), None)
         also = [f"Also: {other}" for other in list(others)[:MOST_SENTENCES]]
         return verdict, "\n".join([compose(sentence, facts), *also])
+
+
+def _in_short(sentence: str) -> str:
+    """Return the line that tells one failure from others: what was asked for, if that is told."""
+    lines = sentence.splitlines()
+    return lines[-1] if lines[-1].startswith("Asked for: ") else lines[0]
