@@ -54,7 +54,8 @@ def linear_learner(
             ("unordered", unordered, groups["unordered"]),
         ],
     )
-    line = HuberRegressor(alpha=config.linear.alpha, epsilon=config.linear.epsilon, max_iter=2000)
+    # a hundred sales can take two thousand steps, the more the fewer they are
+    line = HuberRegressor(alpha=config.linear.alpha, epsilon=config.linear.epsilon, max_iter=20_000)
     if config.selection is None:
         return Pipeline([("columns", columns), ("line", line)])
     select = StableLasso(**msgspec.structs.asdict(config.selection), random_state=seed)
