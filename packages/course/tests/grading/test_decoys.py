@@ -10,9 +10,20 @@ RIGHT = """
 import math
 LIMIT = 3  # of what?
 
+STEP = 1
+STEP = STEP + 1
+
 class Counter:
     def __init__(self, start=0):
         self.count = start
+
+    @property
+    def half(self):
+        return self.count / 2
+
+    @half.setter
+    def half(self, value):
+        self.count = value * STEP
 
     def up(self, by=1):
         new = self.count + by
@@ -56,9 +67,12 @@ VERSIONS = [RIGHT, *(RIGHT.replace(*change) for change in CHANGES.values())]
 def behaviour(source):
     names = {}
     exec(source, names)  # pylint: disable=exec-used  # our own
+    counter = names["Counter"]()
+    counter.half = 4
     evens = names["evens"]([2, 3, 4])
     return [
         names["Counter"]().up().up(5).count,
+        (counter.half, counter.count),
         names["roots"]([4, 1, 9]),
         evens if evens is None or isinstance(evens, int) else list(evens),
         sorted(names["tells"]("a")),

@@ -15,7 +15,7 @@ REFUSED = {
     "the limits of another process": "resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1))",
     "the processors of another process": "os.sched_setaffinity(os.getppid(), {0})",
     "the priority of another process": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)",
-    "the priority of all processes": "os.setpriority(os.PRIO_USER, os.getuid(), 19)",
+    "the priority of a group of processes": "os.setpriority(os.PRIO_PGRP, 0, 19)",
     "how another process is scheduled": (
         "os.sched_setscheduler(os.getppid(), os.SCHED_IDLE, os.sched_param(0))"
     ),

@@ -372,9 +372,8 @@ class QuickGrader:
 
     graded: list[str] = []
 
-    def __init__(self, course, exercises=()):
+    def __init__(self, course, exercises=()):  # pylint: disable=unused-argument  # as the real one
         self.course = course
-        self.expected = exercises
 
     def __enter__(self):
         return self

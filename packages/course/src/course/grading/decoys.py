@@ -35,8 +35,11 @@ def rewrite(versions: Sequence[str], which: int) -> str:
         Another text at each call.
     """
     tree, *_ = trees = [ast.parse(versions[which]), *map(ast.parse, versions)]
-    for name, node in _parts(tree):
-        alike = [part for other in trees for key, part in _parts(other) if key == name]
+    found = [list(_parts(each)) for each in trees]
+    for name, node in found[0]:
+        alike = [part for parts in found for key, part in parts if key == name]
+        if len(alike) > len(trees):
+            continue  # bound more than once, as a property and its setter are
         different = list({ast.dump(part): part for part in alike}.values())
         if isinstance(node, ast.Assign):
             node.value = _value(node.value, different)
