@@ -64,7 +64,7 @@ def source_in(notebook, cell_id):
 def test_an_answer_is_found(double, changed):
     answer = changed(with_answer(stub_text(double), GOOD))
 
-    assert source_in(merge(double, answer), "answer") == GOOD
+    assert source_in(merge(double, answer, 1), "answer") == GOOD
 
 
 def test_an_untouched_notebook_is_to_do(double, changed):
@@ -90,7 +90,7 @@ def test_a_copy_of_the_answer_does_not_take_its_place(double):
     copy = {**notebook["cells"][2], "id": "copied", "source": "older = 1"}
     notebook["cells"].insert(0, copy)
 
-    assert source_in(merge(double, json.dumps(notebook)), "answer") == GOOD
+    assert source_in(merge(double, json.dumps(notebook), 1), "answer") == GOOD
 
 
 def test_what_stands_elsewhere_is_no_answer():
@@ -110,7 +110,7 @@ def test_outputs_of_any_size_count_for_nothing(double, sample):
     Progress(sample).passed(double)
     double.answer.write_text(json.dumps(notebook))
 
-    assert merge(double, json.dumps(notebook)) == merge(double, before)
+    assert merge(double, json.dumps(notebook), 1) == merge(double, before, 1)
     assert Progress(sample).status(double) == "passed"
 
 
@@ -138,6 +138,6 @@ def test_a_name_of_a_cell_of_ones_own_is_told_to_be_out_of_sight(double, own, an
     name = next(name for name in ("np", "helper", "math", "double") if name in answer + "double")
     failure = CellFailure(1, "raised", got=f"NameError: name '{name}' is not defined", error="N")
 
-    message = explain(double, merge(double, text), failure, json.dumps(notebook))
+    message = explain(double, merge(double, text, 1), failure, json.dumps(notebook))
 
     assert ("only the marked cells are graded" in message) is told

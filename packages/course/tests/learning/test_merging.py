@@ -25,7 +25,7 @@ def test_only_the_sources_of_the_answer_cells_are_the_learners(double, answer):
     theirs = json.loads(answer)
     theirs["cells"][1]["source"] = "start = 0"
     theirs["cells"][3]["outputs"] = [shown("99")]
-    merged = merge(double, json.dumps(theirs))
+    merged = merge(double, json.dumps(theirs), 1)
     reference = json.loads(double.solution.read_text())
 
     assert cell_of(merged, "answer")["source"] == GOOD
@@ -38,39 +38,39 @@ def test_moved_copied_and_deleted_cells_change_nothing(double, answer):
     cells = theirs["cells"]
     theirs["cells"] = [code_cell("mine", "1 / 0"), cells[2], cells[0], cells[0]]
 
-    assert merge(double, json.dumps(theirs)) == merge(double, answer)
+    assert merge(double, json.dumps(theirs), 1) == merge(double, answer, 1)
 
 
 def test_the_first_of_two_cells_with_one_id_counts(double, answer):
     theirs = json.loads(answer)
     theirs["cells"].append(code_cell("answer", "second = 2"))
 
-    assert cell_of(merge(double, json.dumps(theirs)), "answer")["source"] == GOOD
+    assert cell_of(merge(double, json.dumps(theirs), 1), "answer")["source"] == GOOD
 
 
 def test_an_answer_cell_that_was_cut_and_pasted_is_found_by_its_mark(double, answer):
     theirs = json.loads(answer)
     theirs["cells"][2]["id"] = "e3b0c442"
 
-    assert cell_of(merge(double, json.dumps(theirs)), "answer")["source"] == GOOD
+    assert cell_of(merge(double, json.dumps(theirs), 1), "answer")["source"] == GOOD
 
 
 def test_a_missing_answer_cell_is_named_with_the_way_back(double):
     with pytest.raises(NotebookError, match=r"\(answer\) is not in .* `course reset 02.1`"):
-        merge(double, notebook_text(code_cell("other", "1")))
+        merge(double, notebook_text(code_cell("other", "1")), 1)
 
 
 def test_an_answer_cell_that_became_text_is_named(double):
     text = {"cell_type": "markdown", "id": "answer", "source": "hm", "metadata": {}}
 
     with pytest.raises(NotebookError, match=r"\(answer\) is no code cell any more"):
-        merge(double, notebook_text(text))
+        merge(double, notebook_text(text), 1)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": 3}', "[" * 100_000])
 def test_a_file_that_is_no_notebook_is_refused(double, text):
     with pytest.raises(NotebookError, match="no notebook any more"):
-        merge(double, text)
+        merge(double, text, 1)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_odd_cells_are_taken_as_far_as_they_go(double, answer, fields, source):
     theirs["cells"][2].update(fields)
     theirs["cells"].append("no cell")
 
-    assert cell_of(merge(double, json.dumps(theirs)), "answer")["source"] == source
+    assert cell_of(merge(double, json.dumps(theirs), 1), "answer")["source"] == source
 
 
 def test_orders_to_nbval_in_a_learners_comments_have_no_effect(double, answer):
     sneaky = with_answer(answer, f"# NBVAL_SKIP\n  ## NBVAL_IGNORE_OUTPUT  \n{GOOD}")
 
-    source = cell_of(merge(double, sneaky), "answer")["source"]
+    source = cell_of(merge(double, sneaky, 1), "answer")["source"]
     assert "# NBVAL_SKIP (of no effect here)" in source
     assert "## NBVAL_IGNORE_OUTPUT (of no effect here)" in source
 
@@ -101,12 +101,12 @@ def test_orders_to_nbval_in_a_learners_comments_have_no_effect(double, answer):
 def test_orders_to_nbval_in_the_reference_stay_in_force(double, answer):
     rewrite(double.solution, "def double(x):", '# NBVAL_RAISES_EXCEPTION\\n", "def double(x):')
 
-    tags = cell_of(merge(double, answer), "answer")["metadata"]["tags"]
+    tags = cell_of(merge(double, answer, 1), "answer")["metadata"]["tags"]
     assert "nbval-raises-exception" in tags
 
 
 def test_an_answer_that_shows_nothing_in_the_reference_may_show_anything(double, answer):
-    assert "nbval-ignore-output" in cell_of(merge(double, answer), "answer")["metadata"]["tags"]
+    assert "nbval-ignore-output" in cell_of(merge(double, answer, 1), "answer")["metadata"]["tags"]
 
 
 def test_an_answer_that_shows_something_in_the_reference_is_compared(double, answer):
@@ -115,12 +115,12 @@ def test_an_answer_that_shows_something_in_the_reference_is_compared(double, ans
     cell_of(notebook, "answer")["outputs"] = [shown("1")]
     double.solution.write_text(json.dumps(notebook))
 
-    assert cell_of(merge(double, answer), "answer")["metadata"]["tags"] == []
+    assert cell_of(merge(double, answer, 1), "answer")["metadata"]["tags"] == []
 
 
 @pytest.fixture
 def merged(double, answer):
-    return merge(double, answer)
+    return merge(double, answer, 1)
 
 
 def test_the_authors_sentence_comes_first_then_what_was_expected(double, merged):

@@ -29,19 +29,46 @@ def supervisors():
 def grade(double, supervisors):
     """Grades a source for the answer cell, or a whole file."""
 
-    def graded(source=None, *, file=None, limits=LIMITS, session=None):
+    def graded(source=None, *, file=None, limits=LIMITS, spawned=False, seed=None):
         content = with_answer(stub_text(double), source).encode() if file is None else file
-        with_session = session or sessions.ForkedSession(supervisors.control)
-        return grade_notebook(double, content, with_session, limits)[:2]
+
+        def open_session():
+            return (
+                sessions.SpawnedSession()
+                if spawned
+                else sessions.ForkedSession(supervisors.control)
+            )
+
+        return grade_notebook(double, content, open_session, limits, seed).result[:2]
 
     return graded
 
 
-def test_a_right_answer_passes_however_it_is_written(grade):
-    assert (
-        grade("def double(x):\n    print('debugging')\n    return x + x\ndouble(1)")[0] == "failed"
-    )
+def test_a_right_answer_passes_however_it_is_written_and_whatever_it_prints(grade):
+    prints = "def double(x):\n    print('debugging')\n    return x + x\ndouble(1)"
+
+    assert grade(prints) == ("passed", "")
     assert grade("double = lambda x: x + x\nprint('debugging')") == ("passed", "")
+
+
+def test_what_is_displayed_on_the_way_does_not_count(grade):
+    shows = "from IPython.display import display\ndef double(x):\n    display('on the way')\n"
+
+    assert grade(f"{shows}    return x + x") == ("passed", "")
+    assert grade(f"{shows}    return x * x")[0] == "failed"
+
+
+def test_the_reference_is_run_with_the_seed_of_the_answer(grade, double):
+    """What is stored in the solution is what another seed gives."""
+    cells = json.loads(double.solution.read_text())["cells"]
+    cells[1] = code_cell("start", "start_seed = 4\nstart = start_seed", tags=["parameters"])
+    double.solution.write_text(notebook_text(*cells))
+
+    assert grade("double = lambda x: x + x", seed=5) == ("passed", "")
+    verdict, message = grade("double = lambda x: 8", seed=5)
+    assert verdict == "failed"
+    assert "expected:  10" in message and "with:      start_seed = 5" in message
+    assert grade("double = lambda x: {4: 8, 7.5: 15.0}[x]")[0] == "failed"
 
 
 def test_warnings_on_the_way_do_not_count(grade):
@@ -52,7 +79,7 @@ def test_warnings_on_the_way_do_not_count(grade):
 def test_the_reference_itself_passes_in_a_python_of_its_own_as_well(grade, double):
     file = double.solution.read_bytes()
 
-    assert grade(file=file, session=sessions.SpawnedSession()) == ("passed", "")
+    assert grade(file=file, spawned=True) == ("passed", "")
 
 
 def test_a_wrong_answer_is_told_what_the_author_says(grade):
@@ -153,7 +180,7 @@ def test_the_expected_outputs_are_not_lying_about_while_a_learners_code_runs(
     assert (verdict, message) == ("passed", "")
 
 
-def test_pictures_and_errors_that_are_expected_are_shown_as_text(grade, double):
+def test_pictures_and_errors_that_are_expected_do_not_count(grade, double):
     picture = {"output_type": "display_data", "data": {"image/svg+xml": "<svg/>"}, "metadata": {}}
     error = {"output_type": "error", "ename": "KeyError", "evalue": "1", "traceback": []}
     double.solution.write_text(
@@ -163,10 +190,8 @@ def test_pictures_and_errors_that_are_expected_are_shown_as_text(grade, double):
             code_cell("shows", "1", [printed("x"), picture, error]),
         )
     )
-    verdict, message = grade("x = 1")
 
-    assert verdict == "failed"
-    assert "(image/svg+xml)" in message and "KeyError: 1" in message
+    assert grade("x = 1") == ("passed", "")
 
 
 def test_long_texts_are_cut(grade, monkeypatch):
@@ -174,6 +199,14 @@ def test_long_texts_are_cut(grade, monkeypatch):
     message = grade("double = lambda x: 'a' * 50")[1]
 
     assert "'aaaa\n" in message and "..." in message
+
+
+def test_a_reference_that_does_not_run_is_the_authors_fault(grade, double):
+    cells = json.loads(double.solution.read_text())["cells"]
+    cells[3]["source"] = "double(nothing)"
+    double.solution.write_text(notebook_text(*cells))
+
+    assert "NameError" in grade("double = lambda x: x + x")[1]
 
 
 def test_a_reference_that_nbval_refuses_is_the_authors_fault(grade, double):

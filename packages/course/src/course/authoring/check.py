@@ -204,16 +204,13 @@ def _replaced_once(exercise: Exercise, text: str, known: KnownAnswer) -> str:
 
 
 def names_of_tests(exercise: Exercise) -> list[str]:
-    """Return the names of the tests of an exercise; of a notebook, the cells that say something."""
-    if exercise.kind == "notebook":
-        cells = cells_of(read_solution(exercise))
-        said = [
-            str(cell.get("id")) for cell in cells if "says" in cell["metadata"].get("course", {})
-        ]
-        return list(dict.fromkeys([*exercise.cell_says, *said]))
+    """Return the names of the tests of an exercise, and of cells of a notebook that say something."""
+    cells = cells_of(read_solution(exercise)) if exercise.kind == "notebook" else []
+    said = [str(cell.get("id")) for cell in cells if "says" in cell["metadata"].get("course", {})]
     tree = ast.parse(_read(exercise.tests) or "")
     functions = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    return [name for name in functions if name.startswith("test")]
+    tests = [name for name in functions if name.startswith("test")]
+    return list(dict.fromkeys([*exercise.cell_says, *said, *tests]))
 
 
 # what is there ---------------------------------------------------------------------------------

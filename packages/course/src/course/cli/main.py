@@ -9,6 +9,7 @@ where this machine fails. What cannot be remembered or stored costs a remark, ne
 from __future__ import annotations
 
 import datetime
+import secrets
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ from course.cli.reports import exit_code, to_json, write_junit
 from course.learner.progress import Progress, write_atomically
 from course.lessons import Course, Exercise, LessonError, UnknownExerciseError, load_course
 from course.lessons.stubs import stub_text
+from course.sandbox.namespaces import IsolationError
 
 if TYPE_CHECKING:
     from course.grading import Verdict
@@ -41,6 +43,8 @@ app = typer.Typer(
 )
 app.add_typer(author, name="author")
 
+MOST_SEEDS = 1_000_000
+STRICT = "Answers are not trusted: they see nothing but themselves (Linux)."
 ExerciseId = Annotated[str, typer.Argument(metavar="EXERCISE", help="As 03.2.")]
 
 
@@ -48,7 +52,7 @@ def main() -> None:
     """Run the command line; a wrong call, and trouble of this machine, end in a sentence."""
     try:
         app()
-    except (LessonError, UnknownExerciseError) as error:
+    except (LessonError, UnknownExerciseError, IsolationError) as error:
         remark(str(error))
         raise SystemExit(2) from None
     except OSError as error:
@@ -79,17 +83,22 @@ def test(
     every: Annotated[bool, typer.Option("--all", help="Exercises to do count as wrong.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     junit: Annotated[Path | None, typer.Option(help="Also write JUnit XML here.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help=STRICT)] = False,
     seed: Annotated[int | None, typer.Option(help="Of the tables that the tests make.")] = None,
 ) -> None:
     """Grade what you have started."""
     course = load_course()
     exercises = course.find(which)
     progress = Progress(course)
-    verdicts = grade(course, exercises, progress, seed)
+    if strict and seed is None:
+        seed = secrets.randbelow(MOST_SEEDS)
+    verdicts = grade(course, exercises, progress, seed, strict)
     if as_json:
-        print(to_json(course, verdicts))
+        print(to_json(course, verdicts, seed))
     else:
         show_verdicts(open_console(), exercises, verdicts)
+        if strict:
+            print(f"Tables of seed {seed}; --strict --seed {seed} repeats this.")
     try:
         if junit is not None:
             write_junit(junit, course, verdicts)
@@ -100,7 +109,11 @@ def test(
 
 
 def grade(
-    course: Course, exercises: Sequence[Exercise], progress: Progress, seed: int | None = None
+    course: Course,
+    exercises: Sequence[Exercise],
+    progress: Progress,
+    seed: int | None = None,
+    strict: bool = False,
 ) -> list[Verdict]:
     """Grade the learner's answers, in order, and remember what has passed.
 
@@ -110,10 +123,16 @@ def grade(
         Remembers; what it cannot remember costs no verdict.
     seed : int, optional
         Of the tables that the tests make.
+    strict : bool
+        The answers are not trusted.
     """
     from course.grading import Grader
 
-    with progress_bar("grading") as start, Grader(course, exercises=exercises) as grader:
+    with (
+        progress_bar("grading") as start,
+        Grader(course, exercises=exercises, strict=strict) as grader,
+    ):
+        remark(grader.isolation)
         advance = start(len(exercises))
         verdicts = grader.grade_many(exercises, lambda verdict: advance(), seed=seed)
     for exercise, verdict in zip(exercises, verdicts, strict=True):

@@ -56,10 +56,11 @@ def summary(verdicts: Sequence[Verdict], exercises: Sequence[Exercise]) -> str:
     return f"{', '.join(parts) or 'nothing to grade'}: {points} of {possible} points"
 
 
-def to_json(course: Course, verdicts: Sequence[Verdict]) -> str:
-    """Return the run as one JSON object."""
+def to_json(course: Course, verdicts: Sequence[Verdict], seed: int | None = None) -> str:
+    """Return the run as one JSON object, with the seed of its tables where one was chosen."""
+    chosen = {} if seed is None else {"seed": seed}
     exercises = [verdict.to_json() for verdict in verdicts]
-    return json.dumps({"course": course.name, "exercises": exercises}, indent=2)
+    return json.dumps({"course": course.name, **chosen, "exercises": exercises}, indent=2)
 
 
 def write_junit(path: Path, course: Course, verdicts: Sequence[Verdict]) -> None:

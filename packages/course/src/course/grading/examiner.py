@@ -10,14 +10,15 @@ import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from course.grading.explanations import Call, Comparison, asked, explain
 from course.grading.grader import Examination
+from course.grading.isolation import strict_view
 from course.grading.runner import AnswerRunner
-from course.learner.answers import read_answer
 from course.learner.messages import MachineTrouble, compose
 from course.sandbox import serialization
 from course.sandbox.confinement import limit_memory
@@ -44,26 +45,21 @@ def examine(examination: Examination, control: socket.socket | None) -> bytes:
     limit_memory(MEMORY)
     tempfile.tempdir = str(examination.scratch)
 
+    if examination.strict:
+        exercise = examination.exercise
+        hole = exercise.hole if exercise.hole_name else None
+        shown = strict_view(exercise.lesson.packages, hole, exercise.member)
+        examination = replace(examination, limits=replace(limits, shown=shown))
+
     def open_session() -> Session:
         return SpawnedSession() if control is None else ForkedSession(control)
 
-    judge = _judge_notebook if examination.exercise.kind == "notebook" else _judge
     with _silence() as said:
         try:
-            result = judge(examination, open_session, said)
+            result = _judge(examination, open_session, said)
         except (MachineTrouble, OSError) as error:
             result = MachineTrouble.verdict, str(error)
     return serialization.encode(list(result))
-
-
-def _judge_notebook(
-    examination: Examination, open_session: Callable[[], Session], _: io.StringIO
-) -> Sequence[str]:
-    # pylint: disable-next=import-outside-toplevel  # loads nbval
-    from course.notebooks.grading import grade_notebook
-
-    answer = read_answer(examination.answer)
-    return grade_notebook(examination.exercise, answer, open_session(), examination.limits)
 
 
 def _judge(
@@ -72,9 +68,16 @@ def _judge(
     exercise, answer = examination.exercise, examination.answer
     runner = AnswerRunner(exercise, answer, open_session, examination.limits)
     with contextlib.closing(runner):
+        of_cells: Sequence[str] = ("passed",)
+        if exercise.kind == "notebook":
+            of_cells = runner.run_notebook(examination.seed)
+            if not exercise.tests.is_file():
+                return of_cells
         examiner = Examiner(runner)
         status = pytest.main(_arguments(examination), plugins=[examiner])
         verdict = examiner.verdict(status, said.getvalue())
+        if verdict[0] != "failed" and of_cells[0] != "passed":
+            return of_cells  # tests of cells that were not reached had nothing to look at
         return *verdict, *dict.fromkeys(examiner.failed_tests)
 
 

@@ -46,15 +46,19 @@ KINDS = {
 
 @dataclass
 class Call:
-    """One use of the learner's code: its source in the test, what came back, what it printed."""
+    """One use of the learner's code: its source in the test, what came back, what it printed.
+
+    `label` says what the source is.
+    """
 
     source: str = ""
     value: Any = NOTHING
     printed: str = ""
+    label: str = "called"
 
     def facts(self) -> dict[str, str]:
         """Return what a learner needs to do the same by hand."""
-        facts = {"called": self.source} if self.source else {}
+        facts = {self.label: self.source} if self.source else {}
         if self.value is not NOTHING:
             facts["came back"] = show(self.value)
         if self.printed.strip():

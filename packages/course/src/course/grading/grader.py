@@ -22,6 +22,7 @@ from course.lessons import Course, Exercise
 from course.lessons.stubs import is_untouched
 from course.sandbox import framing, serialization, zygote
 from course.sandbox.confinement import Limits, scratch_directory, scrubbed_environment
+from course.sandbox.namespaces import IsolationError, trouble
 from course.sandbox.sessions import can_fork
 
 PASSED, FAILED, TODO, BROKEN, TIMEOUT = "passed", "failed", "todo", "broken", "timeout"
@@ -74,7 +75,7 @@ class Examination:
     """A request to an examiner: run the tests of an exercise on an answer.
 
     `scratch` is the folder for all that is only needed meanwhile; `seed` is that of the tables
-    that the tests make, None for the usual one.
+    that the tests make, None for the usual one; `strict` for an answer that is not trusted.
     """
 
     exercise: Exercise
@@ -82,6 +83,7 @@ class Examination:
     limits: Limits
     scratch: Path
     seed: int | None = None
+    strict: bool = False
 
 
 class Grader:
@@ -95,13 +97,33 @@ class Grader:
         What an answer may take. The time comes from the exercise.
     exercises : iterable of Exercise, optional
         Which are to be graded: what their lessons load is loaded beforehand, too.
+    strict : bool
+        Answers are not trusted: they see nothing but themselves, and have no network.
+
+    Attributes
+    ----------
+    isolation : str
+        Why answers get no namespaces of their own here; empty where they do.
+
+    Raises
+    ------
+    IsolationError
+        Strict grading is not to be had here; the message says what is missing.
     """
 
     def __init__(
-        self, course: Course, limits: Limits = Limits(), exercises: Iterable[Exercise] = ()
+        self,
+        course: Course,
+        limits: Limits = Limits(),
+        exercises: Iterable[Exercise] = (),
+        strict: bool = False,
     ):
         self.course = course
-        self.limits = limits
+        self.strict = strict
+        self.isolation = trouble(strict)
+        if strict and self.isolation:
+            raise IsolationError(f"Nothing was graded: --strict is not to be had. {self.isolation}")
+        self.limits = replace(limits, isolated=not self.isolation)
         more = [name for exercise in exercises for name in exercise.lesson.preload]
         self._preload = [*course.preload, *dict.fromkeys(more)]
         self._zygotes: dict[str, zygote.Zygote] = {}
@@ -201,9 +223,9 @@ class Grader:
         started = time.monotonic()
         # here, and not in the examiner: it goes also where that one is ended
         with scratch_directory() as scratch:
-            examination = Examination(exercise, answer.resolve(), limits, scratch.parent, seed)
-            request = pickle.dumps(examination)
-            reply = self._forked(request) if can_fork() else _spawned(request, limits)
+            request = exercise, answer.resolve(), limits, scratch.parent, seed, self.strict
+            message = pickle.dumps(Examination(*request))
+            reply = self._forked(message) if can_fork() else _spawned(message, limits)
         if reply is not None:
             verdict, message, *failed = serialization.decode(reply)
             if verdict == MachineTrouble.verdict:

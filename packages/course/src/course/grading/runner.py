@@ -6,15 +6,16 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cloudpickle
 
 from course.grading.explanations import Call, ending_of, error_of
+from course.grading.isolation import strict_view
 from course.learner.answers import read_answer
 from course.learner.messages import MachineTrouble
 from course.lessons import Exercise
@@ -23,6 +24,9 @@ from course.sandbox.child import Job
 from course.sandbox.confinement import Limits, scratch_directory
 from course.sandbox.sessions import Session
 from course.sandbox.supervisor import Outcome
+
+if TYPE_CHECKING:
+    from course.notebooks.grading import NotebookRun
 
 SHORTEST_S = 0.1
 LITTER = ("__pycache__", ".*")
@@ -46,6 +50,8 @@ class AnswerRunner:
     ----------
     call : Call
         What was done last.
+    notebook : NotebookRun or None
+        What came of the answer, where it is a notebook and was run.
     """
 
     def __init__(
@@ -55,6 +61,7 @@ class AnswerRunner:
         self.answer = answer
         self.limits = limits
         self.call = Call()
+        self.notebook: NotebookRun | None = None
         self._open = open_session
         self._session: Session | None = None
         self._deadline = time.monotonic() + limits.wall_s
@@ -65,6 +72,21 @@ class AnswerRunner:
         runner = AnswerRunner(self.exercise, self.answer, self._open, self.limits)
         runner._deadline = self._deadline  # pylint: disable=protected-access  # one of us
         return runner
+
+    def run_notebook(self, seed: int | None) -> Sequence[str]:
+        """Run the answer, a notebook, with tables of a seed; return the verdict on its cells."""
+        # pylint: disable-next=import-outside-toplevel  # loads nbval
+        from course.notebooks.grading import grade_notebook
+
+        answer = read_answer(self.answer)
+        self.notebook = grade_notebook(self.exercise, answer, self._open, self.limits, seed)
+        return self.notebook.result
+
+    def hide(self, module: Path) -> None:
+        """Show an answer that is not trusted its packages without a module."""
+        if self.limits.shown is not None:
+            shown = strict_view(self.exercise.lesson.packages, module)
+            self.limits = replace(self.limits, shown=shown)
 
     def close(self) -> None:
         """End what still runs."""
@@ -112,8 +134,10 @@ class AnswerRunner:
         return reply.get("value")
 
     @contextmanager
-    def running(self, task: Task, hole: str | None, shown: str) -> Iterator[Callable[[], Any]]:
-        """Have a task done in the background while the block runs, in a session of its own.
+    def running(
+        self, task: Task, hole: str | None, shown: str, port: int
+    ) -> Iterator[Callable[[], Any]]:
+        """Have a port served in the background while the block runs, in a session of its own.
 
         Yields
         ------
@@ -122,7 +146,7 @@ class AnswerRunner:
         """
         self.call = Call(shown)
         session = self._open()
-        with self._job(task, hole) as job:
+        with self._job(task, hole, port) as job:
             session.start(job)
             try:
                 yield lambda: self._reply(session.wait()) if session.finished() else None
@@ -130,7 +154,7 @@ class AnswerRunner:
                 self.call.printed = session.stop().output
 
     @contextmanager
-    def _job(self, task: Task, hole: str | None) -> Iterator[Job]:
+    def _job(self, task: Task, hole: str | None, port: int = 0) -> Iterator[Job]:
         source = read_answer(self.answer)
         left = max(SHORTEST_S, self._deadline - time.monotonic())
         lesson = self.exercise.lesson
@@ -149,6 +173,7 @@ class AnswerRunner:
                 limits=replace(self.limits, wall_s=left),
                 scratch=scratch,
                 path=tuple(map(str, lesson.packages)),
+                port=port,
             )
 
     def _reply(self, outcome: Outcome) -> Reply:

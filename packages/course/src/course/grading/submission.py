@@ -6,6 +6,7 @@ limited process: see `course.sandbox.child`.
 
 from __future__ import annotations
 
+import ast
 import shlex
 import socket
 import time
@@ -13,14 +14,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from course.grading.explanations import error_of, object_of, source_of
+import pytest
+
+from course.grading.explanations import Call, error_of, object_of, source_of
 from course.grading.mutants import Mutant, MutationResult, run_on_mutants
 from course.grading.runner import AnswerRunner, Reply, Task
 from course.learner.answers import read_answer
 from course.learner.messages import AnswerFailed
 from course.sandbox.tasks import ServeApp, Shell
+
+if TYPE_CHECKING:
+    from course.notebooks.grading import NotebookRun
 
 POLL_S = 0.01
 
@@ -131,6 +137,40 @@ class Submission:
             raise AnswerFailed(f"The message of {name} does not say enough.", facts)
         return raised
 
+    def shown(self, cell: str) -> Any:
+        """Return the data that a cell of the learner's notebook shows: the value of its last line.
+
+        Raises
+        ------
+        AnswerError
+            It is none: numbers, texts, and what is made of them, are asked for.
+        """
+        run = self._notebook
+        if cell not in run.shown:
+            pytest.skip(f"the cell {cell} was not reached")
+        text = run.shown[cell]
+        self._runner.call = Call(run.sources[cell], printed="", label="cell")
+        try:
+            value = self._runner.call.value = ast.literal_eval(text)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            facts = self._runner.call.facts() | {"came back": text}
+            raise AnswerFailed("The cell shows something else than data.", facts) from None
+        return value
+
+    def expected(self, cell: str) -> Any:
+        """Return what that cell of the solution shows, for the same tables."""
+        run = self._notebook
+        if cell not in run.expected:
+            pytest.skip(f"the cell {cell} was not reached")
+        return ast.literal_eval(run.expected[cell])
+
+    @property
+    def _notebook(self) -> NotebookRun:
+        if self._runner.notebook is None:
+            self._runner.run_notebook(None)
+        assert self._runner.notebook is not None
+        return self._runner.notebook
+
     def shell(
         self,
         command: str | Sequence[str],
@@ -172,10 +212,10 @@ class Submission:
         """
         port = _free_port()
         if callable(app):
-            running = self._runner.running(ServeApp(app, port), self._hole, source_of(app))
+            running = self._runner.running(ServeApp(app, port), self._hole, source_of(app), port)
         else:
             task = self._shell(_with_port(app, port))
-            running = self._runner.running(task, None, _shown(app))
+            running = self._runner.running(task, None, _shown(app), port)
         with running as ended:
             self._wait_until_up(port, ended)
             yield Server(port)
@@ -219,6 +259,7 @@ class Submission:
             if path is None:
                 raise LookupError(f"no package of the course has a module {module}")
             reference = path.read_text(encoding="utf-8")
+            self._runner.hide(path)
         return run_on_mutants(self._runner, module, mutants, reference)
 
     @property

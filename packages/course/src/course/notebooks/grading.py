@@ -1,13 +1,22 @@
-"""Runs a merged notebook with nbval, its kernel being a limited child, and says what differed."""
+"""Runs a merged notebook with nbval, its kernel being a limited child, and says what differed.
+
+What its cells should show comes from the reference, which is run at the same time in a kernel of
+its own. The value of a cell's last line is what counts: not what is printed or shown on the way.
+"""
 
 from __future__ import annotations
 
 import functools
 import json
 import re
+import secrets
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +26,22 @@ import pytest
 # that takes a second to build and that no notebook is checked with
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 # pylint: disable=wrong-import-position
+from jupyter_core.utils import ensure_event_loop
+from nbformat.v4 import output_from_msg
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from course.learner.messages import MachineTrouble
 from course.lessons import Exercise
+from course.lessons.cells import source_of
 from course.notebooks.kernel import KernelEnded, LimitedKernel
-from course.notebooks.merging import CellFailure, NotebookError, code_cells, explain, merge
+from course.notebooks.merging import (
+    CellFailure,
+    NotebookError,
+    code_cells,
+    explain,
+    merge,
+    reference,
+)
 from course.sandbox.confinement import Limits, scratch_directory
 from course.sandbox.sessions import Session
 
@@ -30,6 +49,8 @@ ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # IPython's arrow at a line of a cell: "----> 3     return y"
 ARROW = re.compile(r"^-+> (\d+) (.*)$", re.MULTILINE)
 LONGEST_TEXT = 2_000
+MOST_SEEDS = 10_000
+RESULT = "execute_result"
 # how a kernel ended, for a learner; the verdict is "timeout" for the first two
 ENDINGS = {
     "wall_s": "ran for longer than the exercise allows: is there a loop that does not end?",
@@ -43,51 +64,139 @@ ENDINGS = {
 ENDED = "ended the whole Python process (or brought it down: by taking too much memory?)."
 
 
+@dataclass
+class NotebookRun:
+    """What came of a notebook.
+
+    Attributes
+    ----------
+    result : sequence of str
+        The verdict ("passed", "failed", "broken" or "timeout"), what the learner is told, and
+        where a cell failed, its id.
+    shown, expected : dict of str to str
+        The value of the last line of each cell that ran, as text, by the cell's id: of the answer
+        and of the reference.
+    sources : dict of str to str
+        The cells' sources.
+    """
+
+    result: Sequence[str] = ("passed", "")
+    shown: dict[str, str] = field(default_factory=dict)
+    expected: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+
+
 def grade_notebook(
-    exercise: Exercise, answer: bytes, session: Session, limits: Limits
-) -> Sequence[str]:
-    """Run the reference notebook with the learner's cells in it, and compare every output.
+    exercise: Exercise,
+    answer: bytes,
+    open_session: Callable[[], Session],
+    limits: Limits,
+    seed: int | None = None,
+) -> NotebookRun:
+    """Run the reference notebook with the learner's cells in it, and compare every value.
 
     Parameters
     ----------
     answer : bytes
         Content of the learner's notebook.
-    session : Session
-        Where the kernel runs; closed afterwards.
-
-    Returns
-    -------
-    sequence of str
-        The verdict ("passed", "failed", "broken" or "timeout"), what the learner is told, and
-        where a cell failed, its id.
+    open_session : callable
+        Opens a session in which a kernel runs; it is closed here.
+    seed : int, optional
+        Of the tables; drawn, if not given.
 
     Raises
     ------
     MachineTrouble
         No kernel starts here.
     RuntimeError
-        nbval refuses the reference.
+        nbval refuses the reference, or that does not run.
     """
+    seed = secrets.randbelow(MOST_SEEDS) if seed is None else seed
     try:
         text = answer.decode("utf-8-sig")
-        notebook = merge(exercise, text)
+        notebook = merge(exercise, text, seed)
     except (NotebookError, UnicodeDecodeError) as error:
-        return "broken", str(error)
-    failure = _run(notebook, session, limits)
+        return NotebookRun(("broken", str(error)))
+    right = _Reference(reference(exercise, seed), open_session(), limits)
+    with closing(right):
+        failure, values = _run(notebook, open_session(), limits, right)
+        ids = [str(cell.get("id")) for cell in code_cells(notebook)]
+        sources = dict(zip(ids, map(source_of, code_cells(notebook))))
+        shown = {ids[number]: _value(outputs) for number, outputs in values.items()}
+        expected = {ids[number]: _value(right.outputs(number)) for number in values}
     if failure is None:
-        return "passed", ""
-    cell_id = str(code_cells(notebook)[failure.cell].get("id"))
+        return NotebookRun(("passed", ""), shown, expected, sources)
     message = explain(exercise, notebook, failure, text)
-    return _verdict(exercise, notebook, failure), message, cell_id
+    result = _verdict(exercise, notebook, failure), message, ids[failure.cell]
+    return NotebookRun(result, shown, expected, sources)
 
 
-def _run(notebook: dict[str, Any], session: Session, limits: Limits) -> CellFailure | None:
-    """Return the first failure; None where every cell ran and showed what it should."""
+class _Reference(threading.Thread):
+    """Runs the reference meanwhile, and says of each cell what it shows."""
+
+    def __init__(self, notebook: dict[str, Any], session: Session, limits: Limits):
+        super().__init__(daemon=True)
+        self.cells = [source_of(cell) for cell in code_cells(notebook)]
+        self.start_kernel = session, replace(limits, shown=None)
+        self.futures: list[Future[list[Any]]] = [Future() for _ in self.cells]
+        self.stopped = False
+        self.start()
+
+    def outputs(self, cell: int) -> list[Any]:
+        """Return what a cell shows, when it has been run.
+
+        Raises
+        ------
+        Exception
+            The reference does not run.
+        """
+        return self.futures[cell].result()
+
+    def close(self) -> None:
+        """End it."""
+        self.stopped = True
+        self.join()
+
+    def run(self) -> None:
+        try:
+            # what a client of Jupyter waits with, one in each thread
+            with closing(ensure_event_loop()), scratch_directory() as scratch:
+                kernel = LimitedKernel(*self.start_kernel, scratch)
+                try:
+                    for source, future in zip(self.cells, self.futures):
+                        if self.stopped:
+                            break
+                        future.set_result(_outputs_of(kernel, source))
+                finally:
+                    kernel.stop()
+        except BaseException as error:  # pylint: disable=broad-exception-caught  # for who waits
+            for future in self.futures:
+                if not future.done():
+                    future.set_exception(error)
+
+
+def _outputs_of(kernel: LimitedKernel, source: str) -> list[Any]:
+    """Run a cell, and return what it shows."""
+    request, outputs = kernel.execute_cell_input(source, allow_stdin=False), []
+    while True:
+        message = kernel.get_message("iopub")
+        if message["parent_header"].get("msg_id") != request:
+            continue
+        if message["content"].get("execution_state") == "idle":
+            return outputs
+        if message["msg_type"] in ("stream", "display_data", "execute_result", "error"):
+            outputs.append(output_from_msg(message))
+
+
+def _run(
+    notebook: dict[str, Any], session: Session, limits: Limits, right: _Reference
+) -> tuple[CellFailure | None, dict[int, list[Any]]]:
+    """Return the first failure, None where there is none, and what the cells before it showed."""
     # the kernel's working directory is another one: the expected outputs are not lying about
     with tempfile.TemporaryDirectory(prefix="course-") as folder, scratch_directory() as scratch:
         path = Path(folder) / "merged.ipynb"
         path.write_text(json.dumps(notebook), encoding="utf-8")
-        cells = _NotebookPlugin(path, session, limits, scratch)
+        cells = _NotebookPlugin(path, (session, limits, scratch), right)
         plugins = [f"-p{name}" for name in ("no:cacheprovider", "no:terminal", "nbval.plugin")]
         options = ["-x", "--disable-plugin-autoload", *plugins]
         rooted = [f"--rootdir={folder}", "-c", f"{folder}/pytest.ini"]
@@ -97,15 +206,17 @@ def _run(notebook: dict[str, Any], session: Session, limits: Limits) -> CellFail
         raise cells.trouble
     if cells.failure is None and status != pytest.ExitCode.OK:
         raise RuntimeError(f"nbval could not run the notebook: {status!r} {cells.trouble}")
-    return cells.failure
+    return cells.failure, cells.values
 
 
 class _NotebookPlugin:
     """Collects one notebook, as nbval does, and keeps what went wrong in it first."""
 
-    def __init__(self, path: Path, session: Session, limits: Limits, scratch: Path):
+    def __init__(self, path: Path, start: tuple[Any, ...], right: _Reference):
         self.path = path
-        self.start = (session, limits, scratch)
+        self.start = start
+        self.right = right
+        self.values: dict[int, list[Any]] = {}
         self.failure: CellFailure | None = None
         self.trouble: BaseException | None = None
 
@@ -115,8 +226,14 @@ class _NotebookPlugin:
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> Any:
         if file_path == self.path:
-            return _GradedNotebook.from_parent(parent, path=file_path, start=self.start)
+            return _GradedNotebook.from_parent(
+                parent, path=file_path, start=self.start, right=self.right
+            )
         return None
+
+    def pytest_runtest_teardown(self, item: IPyNbCell) -> None:
+        if self.failure is None:
+            self.values[item.cell_num] = item.test_outputs or []
 
     def pytest_exception_interact(self, node: Any, call: pytest.CallInfo[None]) -> None:
         error = call.excinfo.value if call.excinfo else None
@@ -128,9 +245,10 @@ class _NotebookPlugin:
 class _GradedNotebook(IPyNbFile):
     """nbval's notebook, on a limited kernel."""
 
-    def __init__(self, *, start: tuple[Any, ...], **rest: Any):
+    def __init__(self, *, start: tuple[Any, ...], right: _Reference, **rest: Any):
         super().__init__(**rest)
         self.start = start
+        self.right = right
 
     def setup(self) -> None:
         # it is read already, and a learner's code need not find what is expected
@@ -143,18 +261,23 @@ class _GradedNotebook(IPyNbFile):
 
     def collect(self) -> Iterator[IPyNbCell]:
         for cell in super().collect():
-            cell.compare_outputs = functools.partial(_compare, cell)
+            cell.compare_outputs = functools.partial(_compare, cell, self.right)
             yield cell
 
 
-def _compare(cell: IPyNbCell, shown: Sequence[Any], stored: Sequence[Any], skip: Any = None) -> Any:
-    """Compare what a cell shows with what it should; warnings and prints on the way do not count.
+def _compare(
+    cell: IPyNbCell, right: _Reference, shown: Sequence[Any], _: Any, skip: Any = None
+) -> Any:
+    """Compare the value of a cell with that of the reference, where that has one."""
+    cell.cell.outputs = right.outputs(cell.cell_num)
+    expected = [output for output in cell.cell.outputs if output.output_type == RESULT]
+    counts = [output for output in shown if output.output_type == RESULT]
+    return IPyNbCell.compare_outputs(cell, counts if expected else [], expected, skip)
 
-    A stream counts where the reference shows something on it.
-    """
-    streams = {output.name for output in stored if output.output_type == "stream"}
-    counts = [out for out in shown if out.output_type != "stream" or out.name in streams]
-    return IPyNbCell.compare_outputs(cell, counts, stored, skip)
+
+def _value(outputs: Iterable[Any]) -> str:
+    """Return the value of a cell's last line as text, empty where there is none."""
+    return "".join(o.data.get("text/plain", "") for o in outputs if o.output_type == RESULT)
 
 
 def _describe(node: IPyNbCell, error: BaseException | None) -> CellFailure:
@@ -169,7 +292,10 @@ def _describe(node: IPyNbCell, error: BaseException | None) -> CellFailure:
     if not isinstance(error, NbCellError) or "Timeout" in str(error):
         # nbval waited in vain: the message was too large to be let in
         return CellFailure(node.cell_num, "ended", got=ENDINGS["output"], stopped="output")
-    return CellFailure(node.cell_num, "differs", _text(node.cell.outputs), _text(outputs))
+    sides = (
+        _text(o for o in each if o.output_type == RESULT) for each in (node.cell.outputs, outputs)
+    )
+    return CellFailure(node.cell_num, "differs", *sides)
 
 
 def _describe_error(node: IPyNbCell, output: Any) -> CellFailure:

@@ -1,8 +1,8 @@
 """Notebook exercises: what is run and compared is the reference, with the learner's cells in it.
 
-Of the learner's notebook only the sources of the answer cells count. Everything else, and every
-expected output, is the reference's: what a learner moved, copied or deleted cannot break grading,
-and stored outputs are never what an answer is compared with.
+Of the learner's notebook only the sources of the answer cells count. Everything else is the
+reference's: what a learner moved, copied or deleted cannot break grading. Both are run with tables
+of the same seed, drawn for the run; stored outputs are never what an answer is compared with.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ YOURS = "Your cell"
 IGNORE_OUTPUT = "nbval-ignore-output"
 # what nbval takes as orders in comments; a learner must not switch the comparison off
 MARKERS = re.compile(r"^(\s*#+\s*(?:NBVAL|PYTEST_VALIDATE)_\w+)\s*$", re.MULTILINE)
+PARAMETERS = "parameters"  # tag of the cell that says the seed of the tables, as papermill has it
+SEED = re.compile(r"^(\w*seed) = \d+$", re.MULTILINE)
 UNDEFINED = re.compile(r"name '(\w+)' is not defined")
 
 
@@ -57,20 +59,33 @@ class CellFailure:
     stopped: str | None = None
 
 
-def merge(exercise: Exercise, answer: str) -> Cell:
+def reference(exercise: Exercise, seed: int) -> Cell:
+    """Return the solution, with tables of a seed of our choice."""
+    notebook: Cell = json.loads(read_solution(exercise))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = 1  # or nbval would not compare
+        if PARAMETERS in cell["metadata"].get("tags", ()):
+            cell["source"] = SEED.sub(rf"\1 = {seed}", source_of(cell))
+    return notebook
+
+
+def merge(exercise: Exercise, answer: str, seed: int) -> Cell:
     """Put the learner's answer cells into the reference notebook.
 
     Parameters
     ----------
     answer : str
         Text of the learner's notebook.
+    seed : int
+        Of the tables.
 
     Raises
     ------
     NotebookError
         It is no notebook, or lacks an answer cell.
     """
-    notebook = json.loads(read_solution(exercise))
+    notebook = reference(exercise, seed)
     try:
         found = find_answers(exercise.blanks, cells_of(answer), notebook["cells"])
     except ValueError as error:
@@ -103,7 +118,6 @@ def _answer_with(cell: Cell, source: str) -> None:
         # an answer that shows nothing may print what it likes
         tags.append(IGNORE_OUTPUT)
     cell["source"] = MARKERS.sub(r"\1 (of no effect here)", source)
-    cell["execution_count"] = 1  # or nbval would not compare
 
 
 def explain(exercise: Exercise, notebook: Cell, failure: CellFailure, answer: str = "") -> str:
@@ -128,6 +142,7 @@ def explain(exercise: Exercise, notebook: Cell, failure: CellFailure, answer: st
         facts |= _elsewhere(exercise, notebook, failure, answer)
     else:
         what, facts = "shows something else than it should.", _difference(cell, failure)
+    facts |= _seed(notebook)
     sentence = ""
     if failure.problem == "differs" or failure.error == "AssertionError":
         # of another error the author's sentence knows nothing
@@ -163,6 +178,13 @@ def _elsewhere(
         f"only the marked cells are graded: `{name[1]}` is in another one, so move it into yours"
     )
     return {"but": reason}
+
+
+def _seed(notebook: Cell) -> dict[str, str]:
+    """Return the line that makes the tables of this run."""
+    given = [cell for cell in notebook["cells"] if PARAMETERS in cell["metadata"].get("tags", ())]
+    lines = [match[0] for cell in given if (match := SEED.search(source_of(cell)))]
+    return {"with": lines[0]} if lines else {}
 
 
 def code_cells(notebook: Cell) -> list[Cell]:

@@ -47,6 +47,8 @@ class Job:
         Comes before the answer, so that only what this child sends is taken for one.
     path : tuple of str
         Folders with the packages of the course.
+    port : int
+        What the task serves, 0 for nothing.
     """
 
     task: bytes
@@ -55,6 +57,7 @@ class Job:
     limits: Limits
     scratch: Path
     path: tuple[str, ...] = ()
+    port: int = 0
     nonce: bytes = field(default_factory=lambda: os.urandom(16))
 
 
@@ -146,7 +149,7 @@ def run(job: Job, reply: int) -> NoReturn:
     """
     end, write, nonce = os._exit, os.write, job.nonce
     try:
-        confine(job.limits, job.scratch)
+        confine(job.limits, job.scratch, job.port)
         prepare(job)
         message = answer(job)
         for stream in (sys.stdout, sys.stderr):

@@ -1,9 +1,8 @@
 """What a process that runs a learner's code gives up for good, before it runs anything.
 
-What a kernel enforces (`setrlimit`, Landlock, seccomp) is for one process; what a family takes is
-polled: see `course.sandbox.supervisor`. This keeps accidents and tricks from a laptop and from a
-verdict. It is no wall against an attacker: a learner's code may read what its user may read, and
-use the network.
+What a kernel enforces (`setrlimit`, namespaces, Landlock, seccomp) is for one process; what a family
+takes is polled: see `course.sandbox.supervisor`. This keeps accidents and tricks from a laptop and
+from a verdict. An answer that is not trusted is shown, besides, only what it needs, and no network.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from course.sandbox import landlock, seccomp
+from course.sandbox import landlock, namespaces, seccomp
 
 try:
     import resource
@@ -39,7 +38,9 @@ class Limits:
     """What one run may take; `wall_s` and `cpu_s` in seconds, the rest in bytes or counts.
 
     `writable` names folders beside the scratch directory in which files may be changed; `tests_s`
-    is for what the tests of an exercise do themselves, beside running the learner's code.
+    is for what the tests of an exercise do themselves, beside running the learner's code. Where
+    `isolated`, it runs in namespaces of its own; `shown` is all that it sees there beside what is
+    writable, as paths and what is bound to them, None for everything.
     """
 
     wall_s: float = 20.0
@@ -54,6 +55,8 @@ class Limits:
     kept_output: int = 8 * 2**10
     writable: tuple[str, ...] = ()
     tests_s: float = 15.0
+    isolated: bool = False
+    shown: Mapping[str, str] | None = None
 
 
 def scrubbed_environment(environment: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -67,14 +70,21 @@ def scrubbed_environment(environment: Mapping[str, str] | None = None) -> dict[s
     return {**kept, **dict.fromkeys(threads, "1"), "PATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def confine(limits: Limits, scratch: Path) -> None:
-    """Go to `scratch`, make it home, and give up for good what the limits forbid."""
+def confine(limits: Limits, scratch: Path, port: int = 0) -> None:
+    """Go to `scratch`, make it home, and give up for good what the limits forbid.
+
+    `port` is one of the loopback interface that the answer is to serve, where it has its own.
+    """
+    writable = [str(scratch.parent), *limits.writable]
+    _lower_limits(limits)
+    if limits.isolated:
+        namespaces.enter(writable, limits.shown, port)
+        writable += ["/dev/pts", "/dev/ptmx"]  # no terminal of anybody else's is there
     os.chdir(scratch)
     home = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(scratch))
     os.environ.update(home)
     tempfile.tempdir = None  # it remembers the directory that it found first
-    _lower_limits(limits)
-    landlock.restrict([scratch.parent, *limits.writable])
+    landlock.restrict(writable)
     seccomp.restrict()
 
 
@@ -97,23 +107,6 @@ def _lower(name: str, value: int) -> None:
         _, hard = resource.getrlimit(number)
         top = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(number, (top, top))
-
-
-def become_subreaper() -> None:
-    """Make orphans of this process' children its own, so that a daemon cannot slip away."""
-    _prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
-
-
-def die_with_parent() -> None:
-    """Have the kernel end this process when its parent ends."""
-    _prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
-def _prctl(option: int, value: int) -> None:
-    if sys.platform == "linux":
-        import ctypes  # pylint: disable=import-outside-toplevel  # only Linux has the call
-
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
 @contextlib.contextmanager

@@ -76,6 +76,14 @@ def with_import(source: str, hole: str) -> str:
     return "".join(lines)
 
 
+def without(source: str, name: str) -> str:
+    """Return the source of a module in which a function or class is an empty one."""
+    node = find_definition(ast.parse(source), name)
+    lines = source.splitlines(keepends=True)
+    lines[first_line(node) - 1 : node.end_lineno] = [f"def {name}(): ...\n"]
+    return "".join(lines)
+
+
 class HoleFinder(importlib.abc.MetaPathFinder):
     """Finds what fills a hole in a file of our choice, and every other module as usual.
 

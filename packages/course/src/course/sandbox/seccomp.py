@@ -34,9 +34,11 @@ class _Machine(NamedTuple):
 
 # mount umount2 pivot_root setns unshare · ptrace process_vm_readv process_vm_writev ·
 # shmget semget msgget mq_open add_key request_key keyctl · migrate_pages move_pages
+# and, by the same numbers everywhere, open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr
 # and of others: prlimit64 sched_setparam sched_setaffinity sched_setattr, of process 0; setpriority
 # ioprio_set, of a process (rather than of a group or a user), 0; sched_setscheduler, to the usual
 # policy 0: ZeroMQ does that to its own threads, which have numbers of their own
+_NEW_MOUNTS = (428, 429, 430, 431, 432, 433, 442)
 _MACHINES = {
     "x86_64": _Machine(
         0xC000003E,
@@ -85,7 +87,7 @@ def _program(machine: _Machine) -> bytes:
     refuse, allow = _step(RETURN, REFUSE), _step(RETURN, ALLOW)
     steps = [_step(LOAD, ARCHITECTURE), _step(IF_EQUAL, machine.audit, 1, 0), refuse]
     steps += [_step(LOAD, NUMBER), _step(IF_AT_LEAST, OTHER_ABI, 0, 1), refuse]
-    for number in machine.refused:
+    for number in (*machine.refused, *_NEW_MOUNTS):
         steps += [_step(IF_EQUAL, number, 0, 1), refuse]
     for number, arguments in machine.of_others.items():
         mine: list[bytes] = []

@@ -21,8 +21,9 @@ from typing import BinaryIO
 
 import psutil
 
-from course.sandbox import child, confinement, framing, serialization
+from course.sandbox import child, framing, serialization
 from course.sandbox.child import Job
+from course.sandbox.processes import become_subreaper, die_with_parent
 
 POLL_S = 0.05
 GRACE_S = 0.3  # for a child that has answered to end by itself
@@ -82,7 +83,7 @@ Child = Forked | subprocess.Popen[bytes]
 
 def play(connection: socket.socket, _: list[int]) -> None:
     """Do one job after another until the connection ends."""
-    confinement.become_subreaper()
+    become_subreaper()
     with connection.makefile("rwb") as stream:
         while (request := framing.receive(stream, framing.LARGEST_REQUEST)) is not None:
             try:
@@ -117,7 +118,7 @@ def _do(job: Job, connection: socket.socket) -> Outcome:
 def _become_child(reply: int, output: int) -> None:
     """Leave the supervisor's session and descriptors; keep the standard streams and `REPLY`."""
     os.setsid()
-    confinement.die_with_parent()
+    die_with_parent()
     for standard in (1, 2):
         os.dup2(output, standard)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

@@ -22,7 +22,8 @@ from typing import NoReturn
 
 import psutil
 
-from course.sandbox.confinement import become_subreaper, scrubbed_environment
+from course.sandbox.confinement import scrubbed_environment
+from course.sandbox.processes import become_subreaper
 
 Role = Callable[[socket.socket, list[int]], None]
 CLOSE_S = 2.0
