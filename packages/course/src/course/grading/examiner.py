@@ -9,13 +9,13 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from course.grading.explanations import Call, Comparison, asked, explain
-from course.grading.grader import Examination
+from course.grading.grader import Examination, Judgement
 from course.grading.runner import AnswerRunner
 from course.learner.answers import read_answer
 from course.learner.messages import MachineTrouble, compose
@@ -28,7 +28,7 @@ MEMORY = 4 * 2**30  # bytes; a small message may unpack to a large table
 
 
 def examine(examination: Examination, control: socket.socket | None) -> bytes:
-    """Run the tests, and return verdict, message and the names of tests that failed, encoded.
+    """Run the tests, and return the `Judgement`, encoded.
 
     Trouble of this machine has the verdict "trouble".
 
@@ -52,30 +52,31 @@ def examine(examination: Examination, control: socket.socket | None) -> bytes:
         try:
             result = judge(examination, open_session, said)
         except (MachineTrouble, OSError) as error:
-            result = MachineTrouble.verdict, str(error)
-    return serialization.encode(list(result))
+            result = Judgement(MachineTrouble.verdict, str(error))
+    return serialization.encode(result)
 
 
 def _judge_notebook(
     examination: Examination, open_session: Callable[[], Session], _: io.StringIO
-) -> Sequence[str]:
+) -> Judgement:
     # pylint: disable-next=import-outside-toplevel  # loads nbval
     from course.notebooks.grading import grade_notebook
 
-    answer = read_answer(examination.answer)
-    return grade_notebook(examination.exercise, answer, open_session(), examination.limits)
+    exercise, answer = examination.exercise, read_answer(examination.answer)
+    verdict, message, *failed = grade_notebook(exercise, answer, open_session(), examination.limits)
+    points = exercise.points if verdict == "passed" else 0
+    return Judgement(verdict, message, points, tuple(failed))
 
 
 def _judge(
     examination: Examination, open_session: Callable[[], Session], said: io.StringIO
-) -> Sequence[str]:
+) -> Judgement:
     exercise, answer = examination.exercise, examination.answer
     runner = AnswerRunner(exercise, answer, open_session, examination.limits)
     with contextlib.closing(runner):
         examiner = Examiner(runner)
         status = pytest.main(_arguments(examination), plugins=[examiner])
-        verdict = examiner.verdict(status, said.getvalue())
-        return *verdict, *dict.fromkeys(examiner.failed_tests)
+        return examiner.judgement(status, said.getvalue())
 
 
 def _arguments(examination: Examination) -> list[str]:
@@ -168,8 +169,8 @@ class Examiner:
         if report.failed:
             self.faults.append(report.longreprtext.strip().splitlines()[-1])
 
-    def verdict(self, status: int, said: str) -> tuple[str, str]:
-        """Return verdict and message; `status` is pytest's, `said` what it said.
+    def judgement(self, status: int, said: str) -> Judgement:
+        """Say what came of it; `status` is pytest's, `said` what it said.
 
         Nobody passes for lack of a failure: each test has to have said that it passed.
         """
@@ -177,19 +178,23 @@ class Examiner:
             return self._failed()
         if self.faults or self.unheard or status != pytest.ExitCode.OK:
             fault = (self.faults or said.strip().splitlines() or ["there are none"])[-1]
-            return "failed", f"The tests of this exercise are at fault, not you: {fault}"
+            fault = f"The tests of this exercise are at fault, not you: {fault}"
+            return Judgement("failed", fault)
         if self.skipped:
-            return "not verified", f"Not verified: {self.skipped[0]}"
-        return "passed", ""
+            reasons = "; ".join(dict.fromkeys(self.skipped))
+            return Judgement("not verified", f"Not verified: {reasons}")
+        points, why = self.runner.award
+        return Judgement("passed", why, points)
 
-    def _failed(self) -> tuple[str, str]:
+    def _failed(self) -> Judgement:
         """Tell the first failure in full, and of the others the sentence."""
         worst = next((item for item in self.failures if item[0] != "failed"), self.failures[0])
         verdict, sentence, facts = worst
         others = dict.fromkeys(_in_short(item[1]) for item in self.failures)
         others.pop(_in_short(sentence), None)
         also = [f"Also: {other}" for other in list(others)[:MOST_SENTENCES]]
-        return verdict, "\n".join([compose(sentence, facts), *also])
+        message = "\n".join([compose(sentence, facts), *also])
+        return Judgement(verdict, message, 0, tuple(dict.fromkeys(self.failed_tests)))
 
 
 def _in_short(sentence: str) -> str:

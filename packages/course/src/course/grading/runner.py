@@ -46,6 +46,8 @@ class AnswerRunner:
     ----------
     call : Call
         What was done last.
+    award : (int, str)
+        How many points a pass earns, and why where they are not all.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class AnswerRunner:
         self.answer = answer
         self.limits = limits
         self.call = Call()
+        self.award = exercise.points, ""
         self._open = open_session
         self._session: Session | None = None
         self._deadline = time.monotonic() + limits.wall_s

@@ -221,6 +221,21 @@ class Submission:
             reference = path.read_text(encoding="utf-8")
         return run_on_mutants(self._runner, module, mutants, reference)
 
+    def award(self, points: int, why: str = "") -> None:
+        """Let a pass earn fewer points than the exercise has: the least that is awarded counts.
+
+        Parameters
+        ----------
+        points : int
+            At least 1: what earns nothing has failed.
+        why : str, optional
+            Is told with the pass, where the points are not all.
+        """
+        full = self._runner.exercise.points
+        if not 1 <= points <= full:
+            raise ValueError(f"{points} points are awarded: 1 to {full} is expected")
+        self._runner.award = min(self._runner.award, (points, why), key=lambda award: award[0])
+
     @property
     def _hole(self) -> str:
         """What the learner's file is to be, also where it fills nothing."""
