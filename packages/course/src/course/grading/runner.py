@@ -63,6 +63,11 @@ class AnswerRunner:
         self._deadline = time.monotonic() + limits.wall_s
         self._registered = False
 
+    @property
+    def left_s(self) -> float:
+        """How long anything may still take; a moment, when the time is over."""
+        return max(SHORTEST_S, self._deadline - time.monotonic())
+
     def beside(self) -> AnswerRunner:
         """Return a runner with a session of its own, for another thread; to be closed, too."""
         runner = AnswerRunner(self.exercise, self.answer, self._open, self.limits)
@@ -135,7 +140,6 @@ class AnswerRunner:
     @contextmanager
     def _job(self, task: Task, hole: str | None) -> Iterator[Job]:
         source = read_answer(self.answer)
-        left = max(SHORTEST_S, self._deadline - time.monotonic())
         lesson = self.exercise.lesson
         with ExitStack() as stack:
             try:
@@ -149,7 +153,7 @@ class AnswerRunner:
                 task=self._pickle(task),
                 file=self.exercise.file,
                 hole=hole,
-                limits=replace(self.limits, wall_s=left),
+                limits=replace(self.limits, wall_s=self.left_s),
                 scratch=scratch,
                 path=tuple(map(str, lesson.packages)),
             )
