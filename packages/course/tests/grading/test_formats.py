@@ -1,5 +1,6 @@
 """Decisions by their cost, a checker by a zoo, a server by a recording: each one small exercise."""
 
+import math
 import re
 
 import pytest
@@ -69,16 +70,17 @@ def test_the_best_known_cost_may_be_named(desk):
     assert decide(desk, WELL.replace("price < worth", "False"), tests).points == 3
 
 
-def test_what_tenths_add_up_to_does_not_depend_on_the_order(desk):
+def test_costs_are_added_up_without_the_rounding_of_each_step(desk):
     tests = """
 from course.grading.formats import Case
 
-CASES = [Case(str(n), n, {True: n / 10, False: 9.0}) for n in range(1, 40)]
+CASES = [Case(str(n), n, {True: 0.1, False: 9.0}) for n in range(15)]
 
 def test_it(submission):
     submission.policy(lambda code, n: code.decide(n), CASES, {0: 3})
 """
-    assert decide(desk, "def decide(n):\n    return True if n < 90 else False\n", tests).points == 3
+    assert sum([0.1] * 15) > math.fsum([0.1] * 15)
+    assert decide(desk, "def decide(n):\n    return True\n", tests).verdict == "passed"
 
 
 # what comes back is none of "buy" and "wait"
@@ -220,6 +222,13 @@ UNFAIR = {
 @pytest.mark.parametrize("body", UNFAIR.values(), ids=UNFAIR)
 def test_a_checker_that_does_not_look_fails(desk, body):
     assert desk.grade(f"def is_sound(path):\n    {body}\n", ZOO).verdict == "failed"
+
+
+def test_a_checker_says_true_or_false(desk):
+    message = desk.grade("def is_sound(path):\n    return 1\n", ZOO).message
+
+    assert message.startswith("True or False is expected of a checker.")
+    assert "came back: 1" in message
 
 
 def test_a_checker_that_changes_its_mind_is_told_so(desk):
