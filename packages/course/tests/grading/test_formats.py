@@ -7,6 +7,8 @@ import pytest
 
 from desks import PASSED
 
+pytestmark = pytest.mark.slow
+
 # -- a policy under cost ---------------------------------------------------------------------------
 
 HOUSES = """
@@ -362,7 +364,6 @@ def test_a_server_that_ends_in_the_middle_gives_no_answer(desk):
     assert "also different: who asks" in message
 
 
-@pytest.mark.slow
 def test_a_server_that_never_answers_is_a_timeout(desk):
     answer = APP.replace("rows = [", '__import__("time").sleep(100); rows = [')
 
