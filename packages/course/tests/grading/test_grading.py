@@ -58,10 +58,14 @@ def test_the_authors_hint_for_a_test_is_told_with_its_failure(desk):
 
 
 def test_what_needs_a_command_that_is_not_here_is_not_verified(desk):
-    verdict = desk.grade(RIGHT, needs=["no-such-command", "no-other"])
+    needs = {"no-such-command": "sudo apt install such", "sh": "sudo apt install dash"}
+    verdict = desk.grade(RIGHT, needs=needs | {"no-other": "pip install other"})
 
-    assert (verdict.verdict, verdict.points, verdict.trouble) == ("not verified", 0, False)
-    assert "no-such-command and no-other" in verdict.message
+    assert (verdict.verdict, verdict.possible, verdict.trouble) == ("not verified", 0, False)
+    assert verdict.message == (
+        "Not verified: this needs no-such-command and no-other, not to be had here.\n"
+        "  what would help:\n    sudo apt install such\n    pip install other"
+    )
 
 
 def test_another_seed_is_another_table(desk):
@@ -108,7 +112,7 @@ def test_another_file_can_be_graded_in_place_of_the_learners(desk, tmp_path):
 
 
 def test_a_verdict_is_what_the_report_needs():
-    verdict = Verdict("01.1", "Double", "passed", "", 2, 0.12345)
+    verdict = Verdict("01.1", "Double", "passed", "", 2, 3, 0.12345)
 
     assert verdict.to_json() == {
         "id": "01.1",
@@ -116,6 +120,7 @@ def test_a_verdict_is_what_the_report_needs():
         "verdict": "passed",
         "message": "",
         "points": 2,
+        "possible": 3,
         "seconds": 0.123,
     }
 
@@ -140,6 +145,73 @@ def test_a_skipped_test_leaves_the_answer_unverified(desk):
     verdict = desk.grade(RIGHT, tests)
 
     assert (verdict.verdict, verdict.message) == ("not verified", "Not verified: needs docker")
+
+
+PARTS = """
+import pytest
+
+def test_a(submission):
+    pytest.skip('needs podman')
+def test_b(submission):
+    assert submission.run(lambda code: code.double(3)) == 6, "Twice three is six."
+def test_c(submission):
+    pytest.skip('needs node')
+def test_d(submission):
+    pytest.skip('needs podman')
+"""
+
+
+def test_of_several_parts_one_that_failed_outweighs_what_was_skipped(desk):
+    verdict = desk.grade("def double(number):\n    return 5\n", PARTS)
+
+    assert (verdict.verdict, verdict.points, verdict.possible) == ("failed", 0, 2)
+    assert verdict.failed_tests == ("test_b",)
+
+
+def test_of_several_parts_one_that_was_skipped_outweighs_what_passed(desk):
+    verdict = desk.grade(RIGHT, PARTS)
+
+    assert (verdict.verdict, verdict.points, verdict.possible) == ("not verified", 0, 0)
+    assert verdict.message == "Not verified: needs podman; needs node"
+
+
+AWARDS = """
+def test_a(submission):
+    submission.award(2, "It is not quick.")
+def test_b(submission):
+    submission.award({points}, "It is not clean.")
+def test_c(submission):
+    submission.award(3, "It is all there.")
+    assert submission.run(lambda code: code.double(3)) == 6, "Twice three is six."
+"""
+
+
+@pytest.mark.parametrize(
+    ("points", "earned", "why"),
+    [
+        (1, 1, "\nIt is not clean."),
+        (2, 2, "\nIt is not quick."),
+        (3, 2, "\nIt is not quick."),
+    ],
+)
+def test_the_least_that_a_test_awards_is_earned_and_the_reason_told(desk, points, earned, why):
+    verdict = desk.grade(RIGHT, AWARDS.format(points=points), points=3)
+
+    assert (verdict.verdict, verdict.points, verdict.possible) == ("passed", earned, 3)
+    assert verdict.message == PASSED + why
+
+
+def test_who_fails_earns_nothing_whatever_was_awarded(desk):
+    verdict = desk.grade("def double(number):\n    return 5\n", AWARDS.format(points=2), points=3)
+
+    assert (verdict.verdict, verdict.points, verdict.possible) == ("failed", 0, 3)
+
+
+@pytest.mark.parametrize("points", [0, 4])
+def test_no_more_is_awarded_than_there_is_and_no_less_than_a_point(desk, points):
+    message = desk.grade(RIGHT, AWARDS.format(points=points), points=3).message
+
+    assert f"{points} points are awarded: 1 to 3 is expected" in message
 
 
 @pytest.mark.slow

@@ -403,7 +403,7 @@ class QuickGrader:
                 message = mistake.says
         points = exercise.points if verdict == "passed" else 0
         failed = names_of_tests(exercise) if verdict == "failed" else ()
-        common = exercise.id, exercise.title, verdict, message, points, 0.1
+        common = exercise.id, exercise.title, verdict, message, points, exercise.points, 0.1
         return Verdict(*common, failed_tests=tuple(failed))
 
     def grade_many(self, exercises, on_verdict=None, jobs=None, seed=None):

@@ -38,7 +38,8 @@ def verdicts(**fixed):
         message = exercise.mistakes[0].says if kind == "mistake" else "A message."
         name = fixed.get(kind, usual.get(kind, "passed"))
         failed = fixed.get("failed_tests", names_of_tests(exercise) if name == "failed" else ())
-        common = exercise.id, exercise.title, name, fixed.get("message", message), 0, 0.0
+        points = fixed.get("points", exercise.points), exercise.points
+        common = exercise.id, exercise.title, name, fixed.get("message", message), *points, 0.0
         return Verdict(*common, failed_tests=tuple(failed))
 
     return grade
@@ -78,6 +79,7 @@ def test_right_answers_and_wrong_ones_meet_tables_of_three_seeds(sample, quick_g
         ({"stub": "failed"}, "the stub is failed, not todo: A message."),
         ({"forced": "passed"}, "the stub, forced to run, is passed, not failed: A message."),
         ({"forced": "broken"}, "the stub, forced to run, is broken, not failed: A message."),
+        ({"points": 1}, "the solution earns 1 of 2 points"),
         ({"solution": "timeout"}, "the solution is timeout, not passed: A message."),
         (
             {"variant": "failed"},
@@ -186,7 +188,7 @@ def test_a_hint_for_a_test_that_is_not_there_is_named(problems, sample_root):
 
 
 def test_what_needs_a_command_that_is_not_here_is_not_verified(sample_root, quick_grader):
-    rewrite(sample_root / LESSON, "points = 2", 'points = 2\nneeds = ["no-such-command"]')
+    rewrite(sample_root / LESSON, "points = 2", 'points = 2\nneeds = {no-such-command = "apt"}')
     course = load_course(sample_root)
     finding = check(course.find("01.1"), quick_grader(course))[1]
 

@@ -83,6 +83,7 @@ def test_json_is_one_object_and_nothing_else(run, sample):
                 "verdict": "todo",
                 "message": "",
                 "points": 0,
+                "possible": 2,
                 "seconds": 0.1,
             },
             {
@@ -91,6 +92,7 @@ def test_json_is_one_object_and_nothing_else(run, sample):
                 "verdict": "passed",
                 "message": "Whoever is greeted comes back.",
                 "points": 1,
+                "possible": 1,
                 "seconds": 0.1,
             },
         ],
@@ -112,7 +114,9 @@ def test_junit_is_written_for_build_servers(run, sample, sample_root):
         "skipped": "2",
     }
     assert [case.get("name") for case in suite][:2] == ["01.1 Years elapsed", "01.2 A greeting"]
-    assert suite[1][0].get("message") == "Greet the world"
+    assert suite[1].find("failure").get("message") == "Greet the world"
+    properties = {item.get("name"): item.get("value") for item in suite[0].find("properties")}
+    assert properties == {"points": "2", "possible": "2"}
 
 
 @pytest.mark.parametrize("command", ["test", "watch", "hint", "show", "solution", "reset"])

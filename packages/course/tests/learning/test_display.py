@@ -17,7 +17,7 @@ def terminal():
 
 
 def test_without_a_terminal_there_is_no_colour_and_no_line_is_cut(years, capsys):
-    verdict = Verdict("01.1", "Years elapsed", "failed", "x" * 300, 0, 0.1)
+    verdict = Verdict("01.1", "Years elapsed", "failed", "x" * 300, 0, 1, 0.1)
     show_verdict(open_console(), years, verdict)
     out = capsys.readouterr().out
 
@@ -26,15 +26,27 @@ def test_without_a_terminal_there_is_no_colour_and_no_line_is_cut(years, capsys)
 
 
 def test_what_looks_like_markup_is_printed_as_it_is(years, capsys):
-    show_verdict(open_console(), years, Verdict("01.1", "T", "failed", "a[0] [red]b[/red]", 0, 0.1))
+    show_verdict(
+        open_console(), years, Verdict("01.1", "T", "failed", "a[0] [red]b[/red]", 0, 1, 0.1)
+    )
 
     assert "a[0] [red]b[/red]" in capsys.readouterr().out
 
 
 def test_on_a_terminal_a_verdict_has_its_colour(years, terminal):
-    show_verdict(terminal, years, Verdict("01.1", "T", "passed", "", 1, 0.1))
+    show_verdict(terminal, years, Verdict("01.1", "T", "passed", "", 1, 1, 0.1))
 
     assert "\x1b[32m  passed" in terminal.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("points", "possible", "shown"),
+    [(2, 3, "2 of 3 points"), (3, 3, "3 points"), (1, 1, "1 point")],
+)
+def test_of_a_pass_the_points_are_shown_and_of_how_many(years, capsys, points, possible, shown):
+    show_verdict(open_console(), years, Verdict("01.1", "T", "passed", "", points, possible, 0.1))
+
+    assert f"({shown}, 0.1 s)" in capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -91,7 +103,7 @@ def test_there_is_no_bar_in_a_log(capsys):
     ],
 )
 def test_what_is_wrong_is_what_was_started(verdict, good, all_good):
-    verdicts = [Verdict("01.1", "T", verdict, "", 0, 0.1)]
+    verdicts = [Verdict("01.1", "T", verdict, "", 0, 1, 0.1)]
 
     assert (exit_code(verdicts) == 0) is good
     assert (exit_code(verdicts, every=True) == 0) is all_good

@@ -1,17 +1,20 @@
 """What is wrong with a machine costs a remark or a verdict that says so, never the result."""
 
+import json
 import tempfile
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 from sample_course import solve
 
 from course.cli.display import open_console, show_verdicts
-from course.cli.reports import exit_code, summary, write_junit
+from course.cli.reports import exit_code, summary, to_json, write_junit
 from course.grading import Grader, Verdict
 from course.grading.explanations import Call, ending_of
 from course.grading.grader import NOT_YOURS
 from course.learner.messages import MachineTrouble
+from course.lessons.needs import unmet_needs
 from course.lessons.stubs import stub_text
 from course.sandbox.confinement import Limits
 from course.sandbox.supervisor import Outcome
@@ -128,21 +131,45 @@ def broken(sample):
 
 
 def test_trouble_has_an_exit_code_of_its_own_and_takes_no_points(sample, capsys, tmp_path):
-    lost = Verdict("01.1", "T", "not verified", f"{NOT_YOURS}no disk", 0, 0.1, trouble=True)
+    lost = Verdict("01.1", "T", "not verified", f"{NOT_YOURS}no disk", 0, 0, 0.1, trouble=True)
     lacks = replace(lost, message="Not verified: needs docker", trouble=False)
-    passed = Verdict("01.2", "T", "passed", "", 1, 0.1)
+    passed = Verdict("01.2", "T", "passed", "", 1, 1, 0.1)
     wrong = replace(passed, verdict="failed", points=0)
 
     assert exit_code([lost, passed]) == 3
     assert exit_code([lacks, passed], every=True) == 0
     assert exit_code([lost, wrong]) == 1
-    assert summary([lost, passed], sample.find("01")) == "1 passed, 1 not graded: 1 of 1 points"
+    assert summary([lost, passed]) == "1 passed, 1 not graded: 1 of 1 points"
     show_verdicts(open_console(), sample.find("01"), [lost, passed])
     assert (
         "  not graded 01.1  T\n      Not graded: something is wrong with" in capsys.readouterr().out
     )
     write_junit(tmp_path / "j.xml", sample, [lost, passed])
     assert 'failures="0" errors="0" skipped="1"' in (tmp_path / "j.xml").read_text()
+
+
+def test_what_is_not_verified_is_listed_with_the_reason_in_every_report(sample, capsys, tmp_path):
+    message = "Not verified: this needs podman.\n  what would help: sudo apt install podman"
+    lacks = Verdict("01.1", "T", "not verified", message, 0, 0, 0.1)
+    show_verdicts(open_console(), [sample.find("01.1")[0]], [lacks])
+    write_junit(tmp_path / "j.xml", sample, [lacks])
+    skipped = ElementTree.parse(tmp_path / "j.xml").getroot()[0][0].find("skipped")
+    (reported,) = json.loads(to_json(sample, [lacks]))["exercises"]
+
+    out = capsys.readouterr().out
+    assert "      Not verified: this needs podman.\n        what would help: sudo apt" in out
+    assert out.endswith("1 not graded: 0 of 0 points\n")
+    assert (skipped.get("message"), skipped.text) == (message.partition("\n")[0], message)
+    assert (reported["message"], reported["points"], reported["possible"]) == (message, 0, 0)
+
+
+def test_a_container_engine_is_out_of_reach_for_an_answer_that_is_isolated(years, monkeypatch):
+    needs = {"podman": "sudo apt install podman", "node": "sudo apt install nodejs"}
+    exercise = replace(years, needs=needs)
+    monkeypatch.setattr("shutil.which", lambda command: f"/usr/bin/{command}")
+
+    assert unmet_needs(exercise) == {}
+    assert unmet_needs(exercise, strict=True) == {"podman": "course test 01.1  (without --strict)"}
 
 
 def test_a_scratch_folder_that_cannot_be_made_is_no_failure_of_the_learner(

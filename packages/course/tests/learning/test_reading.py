@@ -138,6 +138,8 @@ def test_each_blank_may_have_a_sentence_of_its_own(sample_root):
     [
         ('title = "First steps"', "", "lesson.toml: title: is missing; a text"),
         ("points = 2", "points = -5", "points: a number above 0"),
+        ("points = 2", 'points = 2\nneeds = ["podman"]', "needs: a table, command = the comman"),
+        ("points = 2", "points = 2\nneeds = {podman = ''}", "needs: a table, command = the co"),
         ("points = 2", "points = true", "points: a number above 0"),
         ("points = 2", "points = 2\npionts = 3", "pionts: is an unknown key; did you mean po"),
         ('title = "First steps"', 'title = "A"\nxyz = 3', "xyz: is an unknown key$"),

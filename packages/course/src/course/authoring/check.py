@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -25,6 +24,7 @@ from course.authoring.sync import solution_differs
 from course.lessons import Course, Exercise, KnownAnswer, Lesson, LessonError
 from course.lessons.brief import brief
 from course.lessons.cells import cells_of, source_of
+from course.lessons.needs import unmet_needs
 from course.lessons.stubs import read_solution, same_answer, stub_text
 
 if TYPE_CHECKING:
@@ -103,6 +103,9 @@ class _Proof:
         if fits:
             problem = f"{self.subject}: the learner is not told {self.says!r} but: "
         self.finding.expect(self.name, fits and told, problem + verdict.message)
+        if fits and self.name == "solution":
+            problem = f"the solution earns {verdict.points} of {verdict.possible} points"
+            self.finding.expect(self.name, verdict.points == verdict.possible, problem)
 
 
 def check(
@@ -228,7 +231,7 @@ def _check_files(finding: Finding, exercise: Exercise) -> None:
     finding.idle = names_of_tests(exercise)
     unknown = [name for name in exercise.hint_for if name not in finding.idle]
     problems += [f"hint_for: there is no {name}" for name in unknown]
-    lacking = [command for command in exercise.needs if shutil.which(command) is None]
+    lacking = unmet_needs(exercise)
     finding.unverified = f"needs {' and '.join(lacking)}" if lacking else ""
     if brief(exercise) is None:
         problems.append(f"the lesson's README.md has no heading that begins with {exercise.id}")

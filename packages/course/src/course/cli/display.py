@@ -83,7 +83,7 @@ def show_verdicts(
             lesson = exercise.lesson
             console.print(Text(f"{lesson.number} {lesson.title}", style="bold"))
         show_verdict(console, exercise, verdict)
-    console.print(f"\n{summary(verdicts, exercises)}")
+    console.print(f"\n{summary(verdicts)}")
 
 
 def show_verdict(console: Console, exercise: Exercise, verdict: Verdict) -> None:
@@ -91,8 +91,10 @@ def show_verdict(console: Console, exercise: Exercise, verdict: Verdict) -> None
     word = Text(f"  {WORDS[verdict.verdict]:<11}", style=COLOURS[verdict.verdict])
     line = word.append(f"{verdict.id}  {verdict.title}", style="default")
     if verdict.verdict == "passed":
-        unit = "point" if verdict.points == 1 else "points"
-        line.append(f"  ({verdict.points} {unit}, {verdict.seconds:.1f} s)", style="dim")
+        few = f"{verdict.points} of " if verdict.points < verdict.possible else ""
+        unit = "point" if verdict.possible == 1 else "points"
+        points = f"{few}{verdict.possible} {unit}"
+        line.append(f"  ({points}, {verdict.seconds:.1f} s)", style="dim")
     console.print(line)
     if verdict.verdict != "todo":
         for text in verdict.message.rstrip().splitlines():

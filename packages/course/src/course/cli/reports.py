@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from course.learner.messages import printable
-from course.lessons import Course, Exercise
+from course.lessons import Course
 
 if TYPE_CHECKING:
     from course.grading import Verdict
@@ -45,14 +45,12 @@ def exit_code(verdicts: Iterable[Verdict], every: bool = False) -> int:
     return 3 if any(verdict.trouble for verdict in verdicts) else 0
 
 
-def summary(verdicts: Sequence[Verdict], exercises: Sequence[Exercise]) -> str:
+def summary(verdicts: Sequence[Verdict]) -> str:
     """Return one line: "2 passed, 1 failed, 4 to do: 5 of 14 points"."""
     counts = Counter(verdict.verdict for verdict in verdicts)
     parts = [f"{counts[key]} {word}" for key, word in WORDS.items() if counts[key]]
     points = sum(verdict.points for verdict in verdicts)
-    # what this machine cannot tell is neither won nor lost
-    unknown = [verdict.id for verdict in verdicts if verdict.verdict == "not verified"]
-    possible = sum(exercise.points for exercise in exercises if exercise.id not in unknown)
+    possible = sum(verdict.possible for verdict in verdicts)
     return f"{', '.join(parts) or 'nothing to grade'}: {points} of {possible} points"
 
 
@@ -78,12 +76,19 @@ def write_junit(path: Path, course: Course, verdicts: Sequence[Verdict]) -> None
     suites = ElementTree.Element("testsuites")
     suite = ElementTree.SubElement(suites, "testsuite", attributes)
     for verdict in verdicts:
-        place = {"classname": f"lesson {verdict.id.split('.')[0]}"}
-        name = {"name": f"{verdict.id} {verdict.title}", "time": f"{verdict.seconds:.3f}"}
-        case = ElementTree.SubElement(suite, "testcase", place | name)
-        if verdict.verdict in TAGS:
-            text = printable(verdict.message)
-            message = {"message": text.partition("\n")[0].strip()}
-            ElementTree.SubElement(case, TAGS[verdict.verdict], message).text = text
+        _add_case(suite, verdict)
     path.parent.mkdir(parents=True, exist_ok=True)
     ElementTree.ElementTree(suites).write(path, encoding="utf-8", xml_declaration=True)
+
+
+def _add_case(suite: ElementTree.Element, verdict: Verdict) -> None:
+    place = {"classname": f"lesson {verdict.id.split('.')[0]}"}
+    name = {"name": f"{verdict.id} {verdict.title}", "time": f"{verdict.seconds:.3f}"}
+    case = ElementTree.SubElement(suite, "testcase", place | name)
+    properties = ElementTree.SubElement(case, "properties")
+    for key, count in (("points", verdict.points), ("possible", verdict.possible)):
+        ElementTree.SubElement(properties, "property", {"name": key, "value": str(count)})
+    if verdict.verdict in TAGS:
+        text = printable(verdict.message)
+        message = {"message": text.partition("\n")[0].strip()}
+        ElementTree.SubElement(case, TAGS[verdict.verdict], message).text = text

@@ -9,14 +9,14 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from course.grading.explanations import Call, Comparison, asked, explain
-from course.grading.grader import Examination
+from course.grading.grader import Examination, Judgement
 from course.grading.isolation import strict_view
 from course.grading.runner import AnswerRunner
 from course.learner.messages import MachineTrouble, compose
@@ -29,7 +29,7 @@ MEMORY = 4 * 2**30  # bytes; a small message may unpack to a large table
 
 
 def examine(examination: Examination, control: socket.socket | None) -> bytes:
-    """Run the tests, and return verdict, message and the names of tests that failed, encoded.
+    """Run the tests, and return the `Judgement`, encoded.
 
     Trouble of this machine has the verdict "trouble".
 
@@ -58,27 +58,28 @@ def examine(examination: Examination, control: socket.socket | None) -> bytes:
         try:
             result = _judge(examination, open_session, said)
         except (MachineTrouble, OSError) as error:
-            result = MachineTrouble.verdict, str(error)
-    return serialization.encode(list(result))
+            result = Judgement(MachineTrouble.verdict, str(error))
+    return serialization.encode(result)
 
 
 def _judge(
     examination: Examination, open_session: Callable[[], Session], said: io.StringIO
-) -> Sequence[str]:
+) -> Judgement:
     exercise, answer = examination.exercise, examination.answer
     runner = AnswerRunner(exercise, answer, open_session, examination.limits)
     with contextlib.closing(runner):
-        of_cells: Sequence[str] = ("passed",)
+        of_cells = None
         if exercise.kind == "notebook":
-            of_cells = runner.run_notebook(examination.seed)
+            verdict, message, *failed = runner.run_notebook(examination.seed)
+            points = exercise.points if verdict == "passed" else 0
+            of_cells = Judgement(verdict, message, points, tuple(failed))
             if not exercise.tests.is_file():
                 return of_cells
         examiner = Examiner(runner)
         status = pytest.main(_arguments(examination), plugins=[examiner])
-        verdict = examiner.verdict(status, said.getvalue())
-        if verdict[0] != "failed" and of_cells[0] != "passed":
-            return of_cells  # tests of cells that were not reached had nothing to look at
-        return *verdict, *dict.fromkeys(examiner.failed_tests)
+        if of_cells and of_cells.verdict != "passed" and not examiner.failures:
+            return of_cells  # tests had nothing to look at in the cells that were not reached
+        return examiner.judgement(status, said.getvalue())
 
 
 def _arguments(examination: Examination) -> list[str]:
@@ -171,8 +172,8 @@ class Examiner:
         if report.failed:
             self.faults.append(report.longreprtext.strip().splitlines()[-1])
 
-    def verdict(self, status: int, said: str) -> tuple[str, str]:
-        """Return verdict and message; `status` is pytest's, `said` what it said.
+    def judgement(self, status: int, said: str) -> Judgement:
+        """Say what came of it; `status` is pytest's, `said` what it said.
 
         Nobody passes for lack of a failure: each test has to have said that it passed.
         """
@@ -180,19 +181,23 @@ class Examiner:
             return self._failed()
         if self.faults or self.unheard or status != pytest.ExitCode.OK:
             fault = (self.faults or said.strip().splitlines() or ["there are none"])[-1]
-            return "failed", f"The tests of this exercise are at fault, not you: {fault}"
+            fault = f"The tests of this exercise are at fault, not you: {fault}"
+            return Judgement("failed", fault)
         if self.skipped:
-            return "not verified", f"Not verified: {self.skipped[0]}"
-        return "passed", ""
+            reasons = "; ".join(dict.fromkeys(self.skipped))
+            return Judgement("not verified", f"Not verified: {reasons}")
+        points, why = self.runner.award
+        return Judgement("passed", why, points)
 
-    def _failed(self) -> tuple[str, str]:
+    def _failed(self) -> Judgement:
         """Tell the first failure in full, and of the others the sentence."""
         worst = next((item for item in self.failures if item[0] != "failed"), self.failures[0])
         verdict, sentence, facts = worst
         others = dict.fromkeys(_in_short(item[1]) for item in self.failures)
         others.pop(_in_short(sentence), None)
         also = [f"Also: {other}" for other in list(others)[:MOST_SENTENCES]]
-        return verdict, "\n".join([compose(sentence, facts), *also])
+        message = "\n".join([compose(sentence, facts), *also])
+        return Judgement(verdict, message, 0, tuple(dict.fromkeys(self.failed_tests)))
 
 
 def _in_short(sentence: str) -> str:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import io
 import os
 import pickle
-import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from course.learner.answers import read_answer
-from course.learner.messages import AnswerBroken, MachineTrouble, seconds
+from course.learner.messages import AnswerBroken, MachineTrouble, compose, seconds
 from course.lessons import Course, Exercise
+from course.lessons.needs import unmet_needs
 from course.lessons.stubs import is_untouched
 from course.sandbox import framing, serialization, zygote
 from course.sandbox.confinement import Limits, scratch_directory, scrubbed_environment
@@ -46,7 +46,9 @@ class Verdict:
     failed_tests : tuple of str
         Names of the tests that failed; of a notebook, ids of cells.
     points : int
-        Those of the exercise if it passed, otherwise 0.
+        Those that were earned: of an exercise that passed all, or as many as a test awards.
+    possible : int
+        Those that could be earned: none where this machine cannot tell.
     seconds : float
         How long it took, wall clock.
     trouble : bool
@@ -58,6 +60,7 @@ class Verdict:
     verdict: str
     message: str
     points: int
+    possible: int
     seconds: float
     trouble: bool = False
     failed_tests: tuple[str, ...] = ()
@@ -68,6 +71,15 @@ class Verdict:
         for name in ("trouble", "failed_tests"):
             del fields[name]
         return fields
+
+
+class Judgement(NamedTuple):
+    """What an examiner says: of a pass with the points, and with a message where they are few."""
+
+    verdict: str
+    message: str = ""
+    points: int = 0
+    failed_tests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,21 +178,21 @@ class Grader:
         seed : int, optional
             Of the tables that the tests make.
         """
-        started, trouble, failed = time.monotonic(), False, ()
+        started, trouble = time.monotonic(), False
         try:
-            verdict, message, *failed = self._judge(
-                exercise, answer or exercise.answer, force, seed
-            )
+            result = self._judge(exercise, answer or exercise.answer, force, seed)
         except AnswerBroken as error:
-            verdict, message = BROKEN, str(error)
+            result = Judgement(BROKEN, str(error))
         except (OSError, MachineTrouble) as error:
-            verdict, message, trouble = NOT_VERIFIED, f"{NOT_YOURS}{error}", True
-        points = 0
-        if verdict == PASSED:
-            points, message = exercise.points, exercise.passed
+            result, trouble = Judgement(NOT_VERIFIED, f"{NOT_YOURS}{error}"), True
+        message, possible = result.message, exercise.points
+        if result.verdict == PASSED:
+            message = f"{exercise.passed}\n{message}".rstrip()
+        if result.verdict == NOT_VERIFIED:
+            possible = 0
+        said = result.verdict, message, result.points, possible
         took = time.monotonic() - started
-        common = exercise.id, exercise.title, verdict, message, points, took
-        return Verdict(*common, trouble, tuple(map(str, failed)))
+        return Verdict(exercise.id, exercise.title, *said, took, trouble, result.failed_tests)
 
     def grade_many(
         self,
@@ -207,18 +219,14 @@ class Grader:
                     on_verdict(done.result())
             return [done.result() for done in pending]
 
-    def _judge(
-        self, exercise: Exercise, answer: Path, force: bool, seed: int | None
-    ) -> Sequence[str]:
-        """Return verdict, message, and the names of the tests that failed."""
+    def _judge(self, exercise: Exercise, answer: Path, force: bool, seed: int | None) -> Judgement:
         read_answer(answer)
         if not force and is_untouched(exercise, answer):
-            return TODO, ""
-        if lacking := [command for command in exercise.needs if shutil.which(command) is None]:
-            return (
-                NOT_VERIFIED,
-                f"Not verified: this needs {' and '.join(lacking)}, not found here.",
-            )
+            return Judgement(TODO)
+        if lacking := unmet_needs(exercise, self.strict):
+            sentence = f"Not verified: this needs {' and '.join(lacking)}, not to be had here."
+            facts = {"what would help": "\n".join(lacking.values())}
+            return Judgement(NOT_VERIFIED, compose(sentence, facts))
         limits = replace(self.limits, wall_s=exercise.time_limit_s, cpu_s=exercise.time_limit_s)
         started = time.monotonic()
         # here, and not in the examiner: it goes also where that one is ended
@@ -227,13 +235,13 @@ class Grader:
             message = pickle.dumps(Examination(*request))
             reply = self._forked(message) if can_fork() else _spawned(message, limits)
         if reply is not None:
-            verdict, message, *failed = serialization.decode(reply)
-            if verdict == MachineTrouble.verdict:
-                raise MachineTrouble(message)
-            return verdict, message, *failed
+            result = Judgement(*serialization.decode(reply))
+            if result.verdict == MachineTrouble.verdict:
+                raise MachineTrouble(result.message)
+            return result
         if time.monotonic() - started >= limits.wall_s:
-            return TIMEOUT, f"Grading was stopped after {seconds(limits.wall_s)}."
-        return FAILED, "Your code ended the process that grades it."
+            return Judgement(TIMEOUT, f"Grading was stopped after {seconds(limits.wall_s)}.")
+        return Judgement(FAILED, "Your code ended the process that grades it.")
 
     def _forked(self, request: bytes) -> bytes | None:
         """Send a request to a fork of the examiner; None where it ended without a verdict."""

@@ -52,6 +52,8 @@ class AnswerRunner:
         What was done last.
     notebook : NotebookRun or None
         What came of the answer, where it is a notebook and was run.
+    award : (int, str)
+        How many points a pass earns, and why where they are not all.
     """
 
     def __init__(
@@ -62,10 +64,16 @@ class AnswerRunner:
         self.limits = limits
         self.call = Call()
         self.notebook: NotebookRun | None = None
+        self.award = exercise.points, ""
         self._open = open_session
         self._session: Session | None = None
         self._deadline = time.monotonic() + limits.wall_s
         self._registered = False
+
+    @property
+    def left_s(self) -> float:
+        """How long anything may still take; a moment, when the time is over."""
+        return max(SHORTEST_S, self._deadline - time.monotonic())
 
     def beside(self) -> AnswerRunner:
         """Return a runner with a session of its own, for another thread; to be closed, too."""
@@ -156,7 +164,6 @@ class AnswerRunner:
     @contextmanager
     def _job(self, task: Task, hole: str | None, port: int = 0) -> Iterator[Job]:
         source = read_answer(self.answer)
-        left = max(SHORTEST_S, self._deadline - time.monotonic())
         lesson = self.exercise.lesson
         with ExitStack() as stack:
             try:
@@ -170,7 +177,7 @@ class AnswerRunner:
                 task=self._pickle(task),
                 file=self.exercise.file,
                 hole=hole,
-                limits=replace(self.limits, wall_s=left),
+                limits=replace(self.limits, wall_s=self.left_s),
                 scratch=scratch,
                 path=tuple(map(str, lesson.packages)),
                 port=port,

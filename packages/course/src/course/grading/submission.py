@@ -10,7 +10,7 @@ import ast
 import shlex
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from course.grading.explanations import Call, error_of, object_of, source_of
+from course.grading.formats import (
+    Case,
+    Exchange,
+    Specimen,
+    judge_checker,
+    judge_policy,
+    judge_server,
+)
 from course.grading.mutants import Mutant, MutationResult, run_on_mutants
 from course.grading.runner import AnswerRunner, Reply, Task
 from course.learner.answers import read_answer
@@ -261,6 +269,49 @@ class Submission:
             reference = path.read_text(encoding="utf-8")
             self._runner.hide(path)
         return run_on_mutants(self._runner, module, mutants, reference)
+
+    def award(self, points: int, why: str = "") -> None:
+        """Let a pass earn fewer points than the exercise has: the least that is awarded counts.
+
+        Parameters
+        ----------
+        points : int
+            At least 1: what earns nothing has failed.
+        why : str, optional
+            Is told with the pass, where the points are not all.
+        """
+        full = self._runner.exercise.points
+        if not 1 <= points <= full:
+            raise ValueError(f"{points} points are awarded: 1 to {full} is expected")
+        self._runner.award = min(self._runner.award, (points, why), key=lambda award: award[0])
+
+    def policy(
+        self,
+        decide: Callable[[Any, Any], Any],
+        cases: Sequence[Case],
+        steps: Mapping[float, int],
+        best: float | None = None,
+    ) -> None:
+        """Have cases decided, and award points by what the decisions cost: see `judge_policy`."""
+        self.award(*judge_policy(self._runner, self._hole, decide, cases, steps, best))
+
+    def judges(
+        self,
+        task: Callable[[Any, Path], Any],
+        specimens: Sequence[Specimen],
+        file: str = "specimen",
+    ) -> None:
+        """See that the learner's checker tells good specimens from broken: see `judge_checker`."""
+        judge_checker(self._runner, self._hole, task, specimens, file)
+
+    def replay(
+        self,
+        app: Task | str | Sequence[str],
+        recording: Sequence[Exchange],
+        ignore: Collection[str] = (),
+    ) -> None:
+        """See that the learner's application answers as recorded: see `serve`, `judge_server`."""
+        judge_server(self._runner, self.serve(app), recording, ignore)
 
     @property
     def _hole(self) -> str:

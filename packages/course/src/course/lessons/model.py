@@ -88,8 +88,8 @@ class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for
         The sentence that is shown after a pass: why it matters in production.
     mistakes, variants : tuple of KnownAnswer
         Wrong answers that must fail, and right ones of another style that must pass.
-    needs : tuple of str
-        Commands that the machine must have.
+    needs : mapping of str to str
+        Commands that the machine must have, and what would help where one is missing.
     ml_test_score : tuple of str
         Tests of the ML Test Score that a pass shows: "model-3".
     """
@@ -111,7 +111,7 @@ class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for
     stub: str | None = None
     cell_says: Mapping[str, str] = field(default_factory=dict, compare=False)
     hint_for: Mapping[str, str] = field(default_factory=dict, compare=False)
-    needs: tuple[str, ...] = ()
+    needs: Mapping[str, str] = field(default_factory=dict, compare=False)
     ml_test_score: tuple[str, ...] = ()
 
     @property

@@ -78,6 +78,10 @@ TEXT = Key("a text", _is_text)
 NUMBER = Key("a number above 0", _is_number)
 TEXTS = Key("a list of texts", _are_texts)
 TABLES = Key("a list of tables", lambda value: isinstance(value, list))
+COMMANDS = Key(
+    "a table, command = the command that would help,",
+    lambda value: isinstance(value, dict) and _are_texts(list(value.values())),
+)
 SENTENCES = Key("a text, or a table of texts", _are_sentences)
 
 COURSE = {"name": TEXT, "preload": TEXTS.or_else(()), "packages": TEXTS.or_else(())}
@@ -102,7 +106,7 @@ EXERCISE = {
     "hints": TEXTS,
     "hint_for": SENTENCES.or_else({}),
     "passed": TEXT,
-    "needs": TEXTS.or_else(()),
+    "needs": COMMANDS.or_else({}),
     "ml_test_score": TEXTS.or_else(()),
     "blank": TEXTS.or_else(()),
     "cells": TEXTS.or_else(()),
@@ -279,7 +283,7 @@ def _parse_exercise(content: Any, lesson: Lesson) -> Exercise:
         todos=dict(todo) if isinstance(todo, dict) else dict.fromkeys(blanks, todo),
         cell_says=dict(values["says"]),
         hint_for=dict(values["hint_for"]),
-        needs=tuple(values["needs"]),
+        needs=dict(values["needs"]),
         ml_test_score=tuple(values["ml_test_score"]),
         lesson=lesson,
     )
