@@ -26,7 +26,7 @@ COLOURS = {
     "not verified": "yellow",
 }
 BAR_WIDTH = 20
-Start = Callable[[int], Callable[[], None]]
+Start = Callable[[int], Callable[..., None]]
 
 
 def open_console(stderr: bool = False) -> Console:
@@ -108,11 +108,12 @@ def progress_bar(label: str) -> Iterator[Start]:
     """Show a bar on standard error while work goes on.
 
     Yields a function that begins it, given the number of steps, and returns what is called after
-    each step. Where standard error is not a terminal there is no bar: logs stay readable.
+    each step, or with 0 steps and a few words that say what the work is at. Where standard error is
+    not a terminal there is no bar: logs stay readable.
     """
     console = open_console(stderr=True)
     if not console.is_terminal:
-        yield lambda total: lambda: None
+        yield lambda total: lambda steps=1, at="": None
         return
     from rich import progress  # pylint: disable=import-outside-toplevel  # most commands need none
 
@@ -126,7 +127,10 @@ def progress_bar(label: str) -> Iterator[Start]:
 
         def start(total: int) -> Callable[[], None]:
             task = live.add_task(label, total=total)
-            return lambda: live.advance(task)
+            def advance(steps: int = 1, at: str = "") -> None:
+                live.update(task, advance=steps, description=f"{label} {at}".rstrip())
+
+            return advance
 
         yield start
 

@@ -134,7 +134,9 @@ def grade(
     ):
         remark(grader.isolation)
         advance = start(len(exercises))
-        verdicts = grader.grade_many(exercises, lambda verdict: advance(), seed=seed)
+        verdicts = grader.grade_many(
+            exercises, lambda verdict: advance(), seed=seed, tell=lambda text: advance(0, text)
+        )
     for exercise, verdict in zip(exercises, verdicts, strict=True):
         if verdict.verdict == "passed":
             progress.passed(exercise)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course.cli.display import remark, show_next, show_verdict
+from course.cli.display import progress_bar, remark, show_next, show_verdict
 from course.learner.progress import Progress
 from course.lessons import Course, Exercise
 
@@ -34,10 +34,13 @@ def watch_answers(
         return next((item for item in exercises if progress.status(item) != "passed"), None)
 
     with Grader(course, exercises=exercises) as grader:
+        remark(grader.isolation)
         grader.warm_up()  # while the learner still thinks
 
         def grade(exercise: Exercise) -> None:
-            verdict = grader.grade(exercise)
+            with progress_bar("grading") as start:
+                advance = start(1)
+                verdict = grader.grade(exercise, tell=lambda text: advance(0, text))
             show_verdict(console, exercise, verdict)
             if verdict.verdict == "passed":
                 progress.passed(exercise)

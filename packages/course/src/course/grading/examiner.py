@@ -20,7 +20,6 @@ from course.grading.grader import Examination, Judgement
 from course.grading.isolation import strict_view
 from course.grading.runner import AnswerRunner
 from course.learner.messages import MachineTrouble, compose
-from course.sandbox import serialization
 from course.sandbox.confinement import limit_memory
 from course.sandbox.sessions import ForkedSession, Session, SpawnedSession
 
@@ -28,15 +27,17 @@ MOST_SENTENCES = 3
 MEMORY = 4 * 2**30  # bytes; a small message may unpack to a large table
 
 
-def examine(examination: Examination, control: socket.socket | None) -> bytes:
-    """Run the tests, and return the `Judgement`, encoded.
-
-    Trouble of this machine has the verdict "trouble".
+def examine(
+    examination: Examination, control: socket.socket | None, tell: Callable[[str], None]
+) -> Judgement:
+    """Run the tests, and say what came of it; trouble of this machine has the verdict "trouble".
 
     Parameters
     ----------
     control : socket or None
         Of the supervisors' zygote; None where processes are spawned.
+    tell : callable
+        Is told what the examination is at.
     """
     limits = examination.limits
     if hasattr(signal, "setitimer"):
@@ -56,17 +57,19 @@ def examine(examination: Examination, control: socket.socket | None) -> bytes:
 
     with _silence() as said:
         try:
-            result = _judge(examination, open_session, said)
+            return _judge(examination, open_session, said, tell)
         except (MachineTrouble, OSError) as error:
-            result = Judgement(MachineTrouble.verdict, str(error))
-    return serialization.encode(result)
+            return Judgement(MachineTrouble.verdict, str(error))
 
 
 def _judge(
-    examination: Examination, open_session: Callable[[], Session], said: io.StringIO
+    examination: Examination,
+    open_session: Callable[[], Session],
+    said: io.StringIO,
+    tell: Callable[[str], None],
 ) -> Judgement:
     exercise, answer = examination.exercise, examination.answer
-    runner = AnswerRunner(exercise, answer, open_session, examination.limits)
+    runner = AnswerRunner(exercise, answer, open_session, examination.limits, tell)
     with contextlib.closing(runner):
         of_cells = None
         if exercise.kind == "notebook":
@@ -129,8 +132,9 @@ class Examiner:
         """Note which tests there are: a pass needs the word of each."""
         self.unheard = {item.nodeid for item in session.items}
 
-    def pytest_runtest_setup(self) -> None:
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Forget the test before."""
+        self.runner.tell(asked(item.name).removeprefix("Asked for: "))
         self.runner.call = Call()
         self.comparison = None
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 
 from course.learner.answers import read_answer
 from course.learner.messages import AnswerBroken, MachineTrouble, compose, seconds
@@ -29,7 +29,12 @@ PASSED, FAILED, TODO, BROKEN, TIMEOUT = "passed", "failed", "todo", "broken", "t
 NOT_VERIFIED = "not verified"
 NOT_YOURS = "Not graded: something is wrong with this machine, and not with your answer.\n"
 LARGEST_VERDICT = 2**20
+Tell = Callable[[str], None]
 START_S = 15.0  # for a spawned examiner, to load what a forked one has loaded
+
+
+def nobody(_: str) -> None:
+    """Be told what the grader is at, and keep it for oneself."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,7 @@ class Grader:
         answer: Path | None = None,
         force: bool = False,
         seed: int | None = None,
+        tell: Tell = nobody,
     ) -> Verdict:
         """Return the verdict on an answer.
 
@@ -177,10 +183,12 @@ class Grader:
             Run the tests even on an untouched stub.
         seed : int, optional
             Of the tables that the tests make.
+        tell : callable, optional
+            Is told what the grader is at, in a few words.
         """
         started, trouble = time.monotonic(), False
         try:
-            result = self._judge(exercise, answer or exercise.answer, force, seed)
+            result = self._judge(exercise, answer or exercise.answer, force, seed, tell)
         except AnswerBroken as error:
             result = Judgement(BROKEN, str(error))
         except (OSError, MachineTrouble) as error:
@@ -200,6 +208,7 @@ class Grader:
         on_verdict: Callable[[Verdict], None] | None = None,
         jobs: int | None = None,
         seed: int | None = None,
+        tell: Tell = nobody,
     ) -> list[Verdict]:
         """Return the verdicts on the learner's answers, in the order of `exercises`.
 
@@ -211,15 +220,25 @@ class Grader:
             How many to grade at a time; as many as there are processors, if not given.
         seed : int, optional
             Of the tables that the tests make.
+        tell : callable, optional
+            Is told what the grader is at, in a few words, from any thread.
         """
+
+        def grade(exercise: Exercise) -> Verdict:
+            return self.grade(
+                exercise, seed=seed, tell=lambda text: tell(f"{exercise.id}: {text}")
+            )
+
         with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
-            pending = [pool.submit(self.grade, exercise, seed=seed) for exercise in exercises]
+            pending = [pool.submit(grade, exercise) for exercise in exercises]
             for done in as_completed(pending):
                 if on_verdict is not None:
                     on_verdict(done.result())
             return [done.result() for done in pending]
 
-    def _judge(self, exercise: Exercise, answer: Path, force: bool, seed: int | None) -> Judgement:
+    def _judge(
+        self, exercise: Exercise, answer: Path, force: bool, seed: int | None, tell: Tell
+    ) -> Judgement:
         read_answer(answer)
         if not force and is_untouched(exercise, answer):
             return Judgement(TODO)
@@ -233,9 +252,9 @@ class Grader:
         with scratch_directory() as scratch:
             request = exercise, answer.resolve(), limits, scratch.parent, seed, self.strict
             message = pickle.dumps(Examination(*request))
-            reply = self._forked(message) if can_fork() else _spawned(message, limits)
-        if reply is not None:
-            result = Judgement(*serialization.decode(reply))
+            examine = self._forked if can_fork() else _spawned
+            result = examine(message, limits, tell)
+        if result is not None:
             if result.verdict == MachineTrouble.verdict:
                 raise MachineTrouble(result.message)
             return result
@@ -243,19 +262,19 @@ class Grader:
             return Judgement(TIMEOUT, f"Grading was stopped after {seconds(limits.wall_s)}.")
         return Judgement(FAILED, "Your code ended the process that grades it.")
 
-    def _forked(self, request: bytes) -> bytes | None:
+    def _forked(self, request: bytes, _: Limits, tell: Tell) -> Judgement | None:
         """Send a request to a fork of the examiner; None where it ended without a verdict."""
         zygotes = self._ready("supervisor"), self._ready("examiner")
         try:
             connection = zygote.connect(zygotes[1].control, zygotes[0].control.fileno())
             with connection, connection.makefile("rwb") as stream:
                 framing.send(stream, request)
-                reply = framing.receive(stream, LARGEST_VERDICT)
+                result = _judgement(stream, tell)
         except OSError:
-            reply = None
-        if reply is None and any(process.crashed() for process in zygotes):
+            result = None
+        if result is None and any(process.crashed() for process in zygotes):
             raise MachineTrouble("the grader's own processes do not start.")
-        return reply
+        return result
 
     def _ready(self, role: str) -> zygote.Zygote:
         """Return the zygote of a role: a learner's code may have ended the last one."""
@@ -280,7 +299,17 @@ class Grader:
         return own[role]
 
 
-def _spawned(request: bytes, limits: Limits) -> bytes | None:
+def _judgement(stream: BinaryIO, tell: Tell) -> Judgement | None:
+    """Read what an examiner says on the way, and in the end; None where that does not come."""
+    while (message := framing.receive(stream, LARGEST_VERDICT)) is not None:
+        said = serialization.decode(message)
+        if not isinstance(said, str):
+            return Judgement(*said)
+        tell(said)
+    return None
+
+
+def _spawned(request: bytes, limits: Limits, tell: Tell) -> Judgement | None:
     """Send a request to an examiner of its own; None where it ended without a verdict."""
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "course.grading.worker", "examiner"],
@@ -295,4 +324,4 @@ def _spawned(request: bytes, limits: Limits) -> bytes | None:
         except subprocess.TimeoutExpired:
             process.kill()
             return None
-    return framing.receive(io.BytesIO(output), LARGEST_VERDICT)
+    return _judgement(io.BytesIO(output), tell)

@@ -97,9 +97,12 @@ def run_on_mutants(
     on_right: list[tuple[str, Result]] = []
     on_mutants: dict[str, Result] = {}
 
-    def run_each(runs: Iterator[tuple[str, str]], runner: AnswerRunner) -> None:
+    main, total = runner, len(runs)
+
+    def run_each(runs: Iterator[tuple[int, tuple[str, str]]], runner: AnswerRunner) -> None:
         with closing(runner):
-            for kind, source in runs:
+            for number, (kind, source) in runs:
+                main.tell(f"your tests, on version {number} of {total}")
                 if kind not in mutants:
                     result = _run(runner, module, source, f"pytest, with {kind} {module}")
                     on_right.append((kind, result))
@@ -107,7 +110,7 @@ def run_on_mutants(
                     shown = f"pytest, where {module} {kind}"
                     on_mutants[kind] = _run(runner, module, source, shown)
 
-    waiting = iter(runs)  # two at a time, as there are cores on a small machine
+    waiting = iter(enumerate(runs, start=1))  # two at a time, as there are cores on a small machine
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(run_each, waiting, runner.beside()) for _ in range(2)]:
             done.result()

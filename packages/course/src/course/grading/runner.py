@@ -45,6 +45,8 @@ class AnswerRunner:
         Opens a session; this object closes it.
     limits : Limits
         `wall_s` is for everything that is done here, together.
+    tell : callable
+        Is told what takes long.
 
     Attributes
     ----------
@@ -57,11 +59,17 @@ class AnswerRunner:
     """
 
     def __init__(
-        self, exercise: Exercise, answer: Path, open_session: Callable[[], Session], limits: Limits
+        self,
+        exercise: Exercise,
+        answer: Path,
+        open_session: Callable[[], Session],
+        limits: Limits,
+        tell: Callable[[str], None] = lambda _: None,
     ):
         self.exercise = exercise
         self.answer = answer
         self.limits = limits
+        self.tell = tell
         self.call = Call()
         self.notebook: NotebookRun | None = None
         self.award = exercise.points, ""
@@ -87,7 +95,8 @@ class AnswerRunner:
         from course.notebooks.grading import grade_notebook
 
         answer = read_answer(self.answer)
-        self.notebook = grade_notebook(self.exercise, answer, self._open, self.limits, seed)
+        common = self.exercise, answer, self._open, self.limits
+        self.notebook = grade_notebook(*common, seed, self.tell)
         return self.notebook.result
 
     def hide(self, module: Path) -> None:

@@ -12,9 +12,9 @@ import pickle
 import socket
 import sys
 from collections.abc import Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from course.sandbox import child, framing, supervisor, zygote
+from course.sandbox import child, framing, serialization, supervisor, zygote
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -46,7 +46,11 @@ def _examine(request: bytes | None, stream: BinaryIO, control: socket.socket | N
     from course.grading import examiner  # pylint: disable=import-outside-toplevel  # loads pytest
 
     if request is not None:
-        framing.send(stream, examiner.examine(pickle.loads(request), control))
+
+        def say(what: Any) -> None:
+            framing.send(stream, serialization.encode(what))
+
+        say(examiner.examine(pickle.loads(request), control, say))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from course.grading import Grader
 from course.learner.progress import Progress
 from course.lessons import Course, Exercise, LessonError, UnknownExerciseError, load_course
 
+WIDTH = 79
+
 
 def load(shell: Any) -> None:
     """Give an IPython shell the magic `%check`, and start what its first verdict will need.
@@ -62,7 +64,11 @@ def _grade(course: Course, key: str, console: Console) -> None:
         console.print("None of these exercises has been started.")
         show_next(console, exercises[0])
         return
-    verdicts = grader_of(course.root).grade_many(started)
+    grader = grader_of(course.root)
+    if grader.isolation:
+        console.print(grader.isolation)
+    verdicts = grader.grade_many(started, tell=_show)
+    _show("")
     show_verdicts(console, started, verdicts)
     for exercise, verdict in zip(started, verdicts, strict=True):
         if verdict.verdict == "passed":
@@ -71,6 +77,11 @@ def _grade(course: Course, key: str, console: Console) -> None:
         console.print("Untouched as yet: what is graded is what you have saved.")
     if progress.trouble:
         console.print(progress.trouble)
+
+
+def _show(text: str) -> None:
+    """Show what the grader is at in a line that the next one takes the place of."""
+    print(f"\r{text[:WIDTH]:<{WIDTH}}\r", end="", flush=True)
 
 
 def _of_this_lesson(course: Course) -> Sequence[Exercise]:

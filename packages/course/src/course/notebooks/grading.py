@@ -92,6 +92,7 @@ def grade_notebook(
     open_session: Callable[[], Session],
     limits: Limits,
     seed: int | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> NotebookRun:
     """Run the reference notebook with the learner's cells in it, and compare every value.
 
@@ -103,6 +104,8 @@ def grade_notebook(
         Opens a session in which a kernel runs; it is closed here.
     seed : int, optional
         Of the tables; drawn, if not given.
+    tell : callable, optional
+        Is told which cell is at hand.
 
     Raises
     ------
@@ -119,7 +122,7 @@ def grade_notebook(
         return NotebookRun(("broken", str(error)))
     right = _Reference(reference(exercise, seed), open_session(), limits)
     with closing(right):
-        failure, values = _run(notebook, open_session(), limits, right)
+        failure, values = _run(notebook, open_session(), limits, right, tell)
         ids = [str(cell.get("id")) for cell in code_cells(notebook)]
         sources = dict(zip(ids, map(source_of, code_cells(notebook))))
         shown = {ids[number]: _value(outputs) for number, outputs in values.items()}
@@ -189,14 +192,18 @@ def _outputs_of(kernel: LimitedKernel, source: str) -> list[Any]:
 
 
 def _run(
-    notebook: dict[str, Any], session: Session, limits: Limits, right: _Reference
+    notebook: dict[str, Any],
+    session: Session,
+    limits: Limits,
+    right: _Reference,
+    tell: Callable[[str], None],
 ) -> tuple[CellFailure | None, dict[int, list[Any]]]:
     """Return the first failure, None where there is none, and what the cells before it showed."""
     # the kernel's working directory is another one: the expected outputs are not lying about
     with tempfile.TemporaryDirectory(prefix="course-") as folder, scratch_directory() as scratch:
         path = Path(folder) / "merged.ipynb"
         path.write_text(json.dumps(notebook), encoding="utf-8")
-        cells = _NotebookPlugin(path, (session, limits, scratch), right)
+        cells = _NotebookPlugin(path, (session, limits, scratch), right, tell)
         plugins = [f"-p{name}" for name in ("no:cacheprovider", "no:terminal", "nbval.plugin")]
         options = ["-x", "--disable-plugin-autoload", *plugins]
         rooted = [f"--rootdir={folder}", "-c", f"{folder}/pytest.ini"]
@@ -212,8 +219,15 @@ def _run(
 class _NotebookPlugin:
     """Collects one notebook, as nbval does, and keeps what went wrong in it first."""
 
-    def __init__(self, path: Path, start: tuple[Any, ...], right: _Reference):
+    def __init__(
+        self,
+        path: Path,
+        start: tuple[Any, ...],
+        right: _Reference,
+        tell: Callable[[str], None],
+    ):
         self.path = path
+        self.tell = tell
         self.start = start
         self.right = right
         self.values: dict[int, list[Any]] = {}
@@ -230,6 +244,9 @@ class _NotebookPlugin:
                 parent, path=file_path, start=self.start, right=self.right
             )
         return None
+
+    def pytest_runtest_setup(self, item: IPyNbCell) -> None:
+        self.tell(f"cell {item.cell_num + 1} of {len(self.right.cells)}")
 
     def pytest_runtest_teardown(self, item: IPyNbCell) -> None:
         if self.failure is None:
