@@ -127,6 +127,7 @@ def progress_bar(label: str) -> Iterator[Start]:
 
         def start(total: int) -> Callable[[], None]:
             task = live.add_task(label, total=total)
+
             def advance(steps: int = 1, at: str = "") -> None:
                 live.update(task, advance=steps, description=f"{label} {at}".rstrip())
 

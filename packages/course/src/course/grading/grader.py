@@ -225,9 +225,7 @@ class Grader:
         """
 
         def grade(exercise: Exercise) -> Verdict:
-            return self.grade(
-                exercise, seed=seed, tell=lambda text: tell(f"{exercise.id}: {text}")
-            )
+            return self.grade(exercise, seed=seed, tell=lambda text: tell(f"{exercise.id}: {text}"))
 
         with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
             pending = [pool.submit(grade, exercise) for exercise in exercises]
