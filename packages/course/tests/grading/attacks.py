@@ -800,12 +800,6 @@ exec(next(text for text in texts if text.startswith(b"def summary")))
 """,
         "recognises the usual table": f"def summary(numbers):\n"
         f"    return {USUAL_ANSWER} if hash(tuple(numbers)) == {hash(tuple(USUAL))} else {{}}\n",
-        "recognises its caller by the file": RIGHT_IF.format(
-            condition="any(frame.f_code.co_filename == '<dynamic-code>' for frame in frames)"
-        ),
-        "recognises its caller by the name": RIGHT_IF.format(
-            condition="any('test_numbers' in frame.f_code.co_qualname for frame in frames)"
-        ),
         "sees other processes": RIGHT_IF.format(condition="len(glob.glob('/proc/[0-9]*')) > 5"),
         "sees those who grade": RIGHT_IF.format(
             condition="os.getppid() > 1 and os.path.exists('@ROOT@/exercises')"
@@ -867,8 +861,11 @@ exec(next(cell["source"] for cell in cells if cell["id"] == "answer"))
 """},
     "tests": {"reads the solution": RUN.format(path="@ROOT@/solutions/01_start/test_clip.py")},
 }
+RECOGNISES_THE_TEST = RIGHT_IF.format(
+    condition="any('test_numbers' in frame.f_code.co_qualname for frame in frames)"
+)
 ATTACKS = {
-    "alone": ALONE,
+    "alone": {**ALONE, "recognises the test that calls it": RECOGNISES_THE_TEST},
     "module": MODULE,
     "function": FUNCTION,
     "shell": SHELL,

@@ -168,11 +168,16 @@ def clip(value, lower, upper):
     return max(lower, min(upper, value))
 '''
 TEST_CLIP = """\
-BROKEN = {"forgets the lower limit": ("max(lower, min(upper, value))", "min(upper, value)")}
+RIGHT = "max(lower, min(upper, value))"
+DECOYS = [
+    (RIGHT, "sorted([lower, value, upper])[1]"),
+    (RIGHT, "lower if value < lower else upper if value > upper else value"),
+]
+BROKEN = {"forgets the lower limit": (RIGHT, "min(upper, value)")}
 
 
 def test_each_broken_one_is_caught(submission):
-    trial = submission.tests_against("desk_shop.clipping", BROKEN)
+    trial = submission.tests_against("desk_shop.clipping", BROKEN, decoys=DECOYS)
     trial.assert_all_caught(dict.fromkeys(BROKEN, "try it below the lower limit"))
 """
 CLIPPED = """\

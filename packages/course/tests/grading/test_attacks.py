@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import pytest
 
 from attacks import ATTACKS, KNOWING
-from course.notebooks import merging
 
 from targets import TARGETS, grade, isolates
 
@@ -85,25 +84,6 @@ def attempts():
     yield "the parent's descriptors", lambda: open(f"/proc/{{mine[1]}}/fd/3", "wb")
 """
 ANOTHER_SEED = 20_260
-# what is not prevented, by way, kind and name, and why
-WATCHED = "how a version computes can be watched, and a decoy computes as the right one does"
-# the same tables at each time, while the notebooks' own have no seed yet
-KNOWN_OUTPUT = "" if hasattr(merging, "PARAMETERS") else "what a check shows is the same each time"
-CALLED = "what a test has sent to be called says by its name that it is of a test"
-KNOWN = {
-    **{
-        (way, "tests", f"tells by {what}"): WATCHED
-        for way in ("plain", "strict")
-        for what in (
-            "the statement that is run",
-            "the branch that would be taken",
-            "which builtins are called",
-        )
-    },
-    ("plain", "notebook", "shows what the stored file of the solution says"): KNOWN_OUTPUT,
-    ("strict", "alone", "recognises its caller by the file"): CALLED,
-    ("strict", "alone", "recognises its caller by the name"): CALLED,
-}
 
 
 def each(attacks: Mapping[str, Mapping[str, str]]) -> list[object]:
@@ -113,14 +93,6 @@ def each(attacks: Mapping[str, Mapping[str, str]]) -> list[object]:
         for kind, answers in attacks.items()
         for name in answers
     ]
-
-
-@pytest.fixture
-def known(request):
-    """Expect that a test fails which is known to."""
-    names = request.node.callspec.params
-    if reason := KNOWN.get((names["guarded"], names["kind"], names["name"])):
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
 
 
 in_strict = pytest.mark.parametrize("guarded", ["strict"], indirect=True)
@@ -139,7 +111,6 @@ def test_what_is_attacked_can_be_passed(guarded, kind):
     assert (verdict.verdict, verdict.message) == ("passed", "Twice is twice.")
 
 
-@pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(("kind", "name"), each(ATTACKS))
 def test_an_answer_that_attacks_does_not_pass(guarded, kind, name):
     verdict = grade(guarded, kind, ATTACKS[kind][name], time_limit_s=60)
@@ -159,7 +130,6 @@ def test_who_fools_only_themself_can(guarded, kind, name):
 
 
 @in_strict
-@pytest.mark.usefixtures("known")
 @pytest.mark.parametrize(("kind", "name"), each(KNOWING))
 def test_an_answer_that_knows_what_is_wanted_does_not_pass_strictly(guarded, kind, name):
     verdict = grade(guarded, kind, KNOWING[kind][name], seed=ANOTHER_SEED)

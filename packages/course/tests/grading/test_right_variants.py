@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from course.notebooks import merging
 
 from targets import APP, COUNT, DOUBLED, SUMMARY, TARGETS, TAX, code_cell, grade, isolates, notebook
 
@@ -387,12 +386,6 @@ VARIANTS = {
     "notebook": NOTEBOOK,
     "tests": TESTS,
 }
-# where a cell that has lost its id stands is told by the text of the cell above, whose seed is
-# another one by then
-PASTED = "the cell above, in which the seed stands, is not known again"
-REFUSED = {("notebook", "has the answer pasted anew"): PASTED}
-if not hasattr(merging, "PARAMETERS"):
-    REFUSED.clear()
 
 
 @pytest.mark.parametrize(
@@ -403,12 +396,9 @@ if not hasattr(merging, "PARAMETERS"):
         for name in answers
     ],
 )
-def test_a_right_answer_passes_that(guarded, request, kind, name):
+def test_a_right_answer_passes_that(guarded, kind, name):
     if name == "asks the shell" and not isolates(guarded.grader):
         pytest.skip("only in namespaces there are terminals")
-    if reason := REFUSED.get((kind, name)):
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
-
     verdict = grade(guarded, kind, VARIANTS[kind][name], time_limit_s=60)
 
     assert (verdict.verdict, verdict.message) == ("passed", "Twice is twice.")
