@@ -79,16 +79,16 @@ def five_questions(directory: Path) -> Course:
     common = 'hints = ["a", "b", "c"]\npassed = "p"\ntime_limit_s = 2\n'
     lesson = 'title = "F"\npart = [{notebook = "1_f.ipynb", title = "F", exercises = ["01.1", "01.2"]}]\n'
     lesson += f'objective = []\n[[exercise]]\nid = "01.1"\ntitle = "F"\nfile = "five.py"\nstub = "s"\n{common}'
-    lesson += f'[[exercise]]\nid = "01.2"\ntitle = "N"\nfile = "five.ipynb"\ncells = ["answer"]\ntodo = "t"\n{common}'
+    lesson += f'[[exercise]]\nid = "01.2"\ntitle = "N"\nfile = "asked.ipynb"\ncells = ["answer"]\ntodo = "t"\n{common}'
     files = {
         "pyproject.toml": '[tool.course]\nname = "Five"\n',
         "plain/five.py": FIVE,
         "plain/test_five.py": PLAIN,
     }
     files |= {
-        "plain/five.ipynb": notebook,
-        "exercises/01_five/five.ipynb": notebook,
-        "solutions/01_five/five.ipynb": notebook,
+        "plain/asked.ipynb": notebook,
+        "exercises/01_five/asked.ipynb": notebook,
+        "solutions/01_five/asked.ipynb": notebook,
     }
     files |= {
         "exercises/01_five/lesson.toml": lesson,
@@ -165,7 +165,7 @@ def beside(course: Course) -> list[list[str]]:
         "plain pytest, a file": [*pytest, "plain/test_five.py"],
         "`course test`, a file": [BIN / "course", "test", "01.1"],
         "`course test --strict`, a file": [BIN / "course", "test", "--strict", "01.1"],
-        "plain nbval, a notebook": [*pytest, "--nbval", "plain/five.ipynb"],
+        "plain nbval, a notebook": [*pytest, "--nbval", "plain/asked.ipynb"],
         "`course test`, a notebook": [BIN / "course", "test", "01.2"],
         "`course test --strict`, a notebook": [BIN / "course", "test", "--strict", "01.2"],
     }
