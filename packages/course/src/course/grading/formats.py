@@ -38,26 +38,6 @@ class Case:
     given: Any
     costs: Mapping[Decision, float]
 
-    @property
-    def least(self) -> float:
-        """What the cheapest decision costs."""
-        return min(self.costs.values())
-
-    def cost(self, decision: Any) -> float:
-        """Return what a decision costs; `1` and `True`, which are equal, are two decisions.
-
-        Raises
-        ------
-        AnswerFailed
-            It is none of those that are possible.
-        """
-        for known, cost in self.costs.items():
-            if type(known) is type(decision) and known == decision:
-                return cost
-        possible = ", ".join(map(show, self.costs))
-        facts = {"case": self.name, "came back": show(decision), "possible": possible}
-        raise AnswerFailed("This is none of the possible decisions.", facts)
-
 
 def judge_policy(
     runner: AnswerRunner,
@@ -84,28 +64,6 @@ def judge_policy(
     AnswerFailed
         The decisions cost too much, or one is not possible.
     """
-    decided = _decide_all(runner, hole, decide, cases)
-    # rounded once, so that an order drawn by lot does not matter
-    total = math.fsum(case.cost(decision) for case, decision in decided)
-    least = math.fsum(case.least for case in cases) if best is None else best
-    sentence = f"Your decisions cost {_number(total)} in all, {_number(least)} is the best known"
-    wrong = sorted((case.cost(it) - case.least, case.name, show(it)) for case, it in decided)
-    told = [
-        f"{name}: {decision} costs {_number(more)} more than need be"
-        for more, name, decision in wrong[: -MOST_TOLD - 1 : -1]
-        if more > 0
-    ]
-    facts = {"costliest": "\n".join(told)}
-    earned = [points for regret, points in steps.items() if total - least <= regret]
-    if not earned:
-        limit = f"{sentence}: at most {_number(max(steps))} more than that passes."
-        raise AnswerFailed(limit, facts)
-    return max(earned), compose(f"{sentence}.", facts)
-
-
-def _decide_all(
-    runner: AnswerRunner, hole: str, decide: Callable[[Any, Any], Any], cases: Sequence[Case]
-) -> list[tuple[Case, Any]]:
     order = LOT.sample(list(cases), len(cases))
     givens = [case.given for case in order]  # all that goes to the answer's process
 
@@ -115,7 +73,34 @@ def _decide_all(
     decisions = runner.value(decide_each, hole, source_of(decide))
     if not isinstance(decisions, list) or len(decisions) != len(order):
         raise AnswerFailed("One decision is expected for each case.", runner.call.facts())
-    return list(zip(order, map(_plain, decisions)))
+    decided = list(zip(order, map(_plain, decisions)))
+    costs = [_cost(case, decision) for case, decision in decided]
+    least = [min(case.costs.values()) for case in order]
+    # rounded once, so that an order drawn by lot does not matter
+    total, best = math.fsum(costs), math.fsum(least) if best is None else best
+    more = [cost - lowest for cost, lowest in zip(costs, least)]
+    wrong = [(more, case.name, show(it)) for more, (case, it) in zip(more, decided) if more > 0]
+    told = [
+        f"{name}: {decision} costs {_number(more)} more than need be"
+        for more, name, decision in sorted(wrong, reverse=True)[:MOST_TOLD]
+    ]
+    sentence = f"Your decisions cost {_number(total)} in all, {_number(best)} is the best known"
+    facts = {"costliest": "\n".join(told)}
+    earned = [points for regret, points in steps.items() if total - best <= regret]
+    if not earned:
+        limit = f"{sentence}: at most {_number(max(steps))} more than that passes."
+        raise AnswerFailed(limit, facts)
+    return max(earned), compose(f"{sentence}.", facts)
+
+
+def _cost(case: Case, decision: Any) -> float:
+    """Return what a decision costs; `1` and `True`, which are equal, are two decisions."""
+    for known, cost in case.costs.items():
+        if type(known) is type(decision) and known == decision:
+            return cost
+    possible = ", ".join(map(show, case.costs))
+    facts = {"case": case.name, "came back": show(decision), "possible": possible}
+    raise AnswerFailed("This is none of the possible decisions.", facts)
 
 
 def _plain(value: Any) -> Any:
@@ -166,7 +151,11 @@ def judge_checker(
     """
     judged: dict[Specimen, bool] = {}
     for specimen in LOT.sample([*specimens, *specimens], 2 * len(specimens)):
-        verdict = _verdict(runner, hole, task, specimen, file)
+        judge = _judging(task, _bytes(specimen.content), file)
+        verdict = _plain(runner.value(judge, hole, f"{source_of(task)}  # {specimen.name}"))
+        if not isinstance(verdict, bool):
+            facts = {"called": runner.call.source, "came back": show(verdict)}
+            raise AnswerFailed("True or False is expected of a checker.", facts)
         if judged.setdefault(specimen, verdict) is not verdict:
             sentence = "Your checker changes its mind about the same file."
             raise AnswerFailed(sentence, {"file": specimen.name})
@@ -182,25 +171,15 @@ def judge_checker(
         raise AssertionError("\n".join([head, *missed]))
 
 
-def _verdict(
-    runner: AnswerRunner,
-    hole: str,
-    task: Callable[[Any, Path], Any],
-    specimen: Specimen,
-    file: str,
-) -> bool:
-    data = _bytes(specimen.content)
+def _judging(task: Callable[[Any, Path], Any], content: bytes, file: str) -> Callable[[Any], Any]:
+    """Return the task with one specimen: nothing else goes to the answer's process."""
 
     def judge(code: Any) -> Any:
         path = Path(file).resolve()
-        path.write_bytes(data)
+        path.write_bytes(content)
         return task(code, path)
 
-    verdict = _plain(runner.value(judge, hole, f"{source_of(task)}  # {specimen.name}"))
-    if not isinstance(verdict, bool):
-        facts = {"called": runner.call.source, "came back": show(verdict)}
-        raise AnswerFailed("True or False is expected of a checker.", facts)
-    return verdict
+    return judge
 
 
 # -- a replay --------------------------------------------------------------------------------------
@@ -226,23 +205,6 @@ class Exchange:
     answer: bytes | str
     body: bytes | str = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-
-    def difference(
-        self, status: int, content_type: str, body: bytes, ignore: Collection[str]
-    ) -> Difference | None:
-        """Return the first thing in which an answer differs from the one recorded."""
-        if status != self.status:
-            return "status", f"{status}\n{_text(body)}", str(self.status)
-        if _media_type(content_type) != _media_type(self.content_type):
-            return "content type", content_type, self.content_type
-        wanted = _bytes(self.answer)
-        if _media_type(content_type).endswith("json"):
-            try:
-                came = json.loads(body)
-            except (ValueError, RecursionError):
-                return "body", _text(body), "JSON"
-            return next(_differences(came, json.loads(wanted), ignore, "body"), None)
-        return None if body == wanted else ("body", _text(body), _text(wanted))
 
 
 def judge_server(
@@ -271,8 +233,7 @@ def judge_server(
     with serving as server:
         for exchange in recording:
             try:
-                answer = _ask(server.port, exchange, runner.left_s)
-                found = exchange.difference(*answer, ignore)
+                found = _difference(exchange, _ask(server.port, exchange, runner.left_s), ignore)
             except (OSError, HTTPException) as error:
                 if runner.left_s <= SHORTEST_S:
                     stopped = f"Your code was stopped after {seconds(runner.limits.wall_s)}."
@@ -296,6 +257,25 @@ def _ask(port: int, exchange: Exchange, timeout: float) -> tuple[int, str, bytes
         connection.request(exchange.method, exchange.path, body, dict(exchange.headers))
         response = connection.getresponse()
         return response.status, response.getheader("Content-Type", ""), response.read(LARGEST_BODY)
+
+
+def _difference(
+    exchange: Exchange, answer: tuple[int, str, bytes], ignore: Collection[str]
+) -> Difference | None:
+    """Return the first thing in which an answer differs from the one recorded."""
+    status, content_type, body = answer
+    wanted, media_type = _bytes(exchange.answer), _media_type(content_type)
+    if status != exchange.status:
+        return "status", f"{status}\n{_text(body)}", str(exchange.status)
+    if media_type != _media_type(exchange.content_type):
+        return "content type", content_type, exchange.content_type
+    if not media_type.endswith("json"):
+        return None if body == wanted else ("body", _text(body), _text(wanted))
+    try:
+        came = json.loads(body)
+    except (ValueError, RecursionError):
+        return "body", _text(body), "JSON"
+    return next(_differences(came, json.loads(wanted), ignore, "body"), None)
 
 
 def _differences(
