@@ -4,6 +4,8 @@ from pathlib import Path
 
 RIGHT = (Path(__file__).parents[1] / "house_prices.py").read_text(encoding="utf-8")
 
+DRAWN = "chosen[generator.integers(len(chosen), size=len(chosen))]"
+
 # Draws one number after it, and then changes the state once more where the training before left
 # just that state: so it differs before and after each training, in whatever order tests run.
 PLANTED = """generator = np.random.default_rng(seed)
@@ -14,6 +16,17 @@ PLANTED = """generator = np.random.default_rng(seed)
     if state[1].tolist() == before:
         state[1][-1] ^= 1
         np.random.set_state(state)"""
+
+# Other trainings that repeat, and give the very same weights.
+DECOYS = [
+    RIGHT.replace("generator.choice(chosen, size=len(chosen))", DRAWN).replace(
+        'sales = sorted(sales, key=lambda sale: sale["Id"])',
+        'sales = list(sales)\n    sales.sort(key=lambda sale: sale["Id"])',
+    ),
+    RIGHT.replace("np.random.default_rng(seed)", "np.random.Generator(np.random.PCG64(seed))")
+    .replace("for column in COLUMNS", "for column in [*COLUMNS]")
+    .replace("left -= weights[column] * values", "left = left - weights[column] * values"),
+]
 
 SPOILT = {
     "shuffles without the seed": ("generator.permutation", "np.random.default_rng().permutation"),
@@ -46,6 +59,6 @@ ADVICE = {
 
 
 def test_each_spoilt_training_is_caught(submission):
-    trial = submission.tests_against("house_prices", SPOILT, reference=RIGHT)
+    trial = submission.tests_against("house_prices", SPOILT, RIGHT, DECOYS)
 
     trial.assert_all_caught(ADVICE)

@@ -7,6 +7,16 @@ RIGHT = SERVICE.read_text(encoding="utf-8")
 TABLE = "table = pd.DataFrame(houses, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, float))"
 PREDICT = "return np.exp(model.predict(table)).tolist()"
 
+# Other services that price as the right one does.
+DECOYS = [
+    (
+        TABLE,
+        "rows = [[house.get(name) for name in COLUMNS] for house in houses]\n    "
+        "table = pd.DataFrame(rows, columns=COLUMNS)\n    "
+        "table[NUMBERS] = table[NUMBERS].astype(float)",
+    ),
+    (PREDICT, "return [float(each) for each in np.exp(model.predict(table))]"),
+]
 VARIANTS = {
     "takes a missing frontage for 0": (TABLE, f'{TABLE}.fillna({{"LotFrontage": 0}})'),
     "counts every age to the year 2010": (TABLE, f"{TABLE}.assign(YrSold=2010.0)"),
@@ -38,7 +48,7 @@ ADVICE = {
 
 
 def test_every_kind_of_skew_is_caught(submission):
-    trial = submission.tests_against("price_service", VARIANTS, reference=RIGHT)
+    trial = submission.tests_against("price_service", VARIANTS, RIGHT, DECOYS)
 
     missed = [f"  - {name}: {ADVICE[name]}" for name in trial.missed]
     assert not missed, "\n".join(["Your tests pass on a service that", *missed])

@@ -29,7 +29,10 @@ def test_three_is_doubled(submission):
 
 
 def make_exercise(root: Path, **fields: Any) -> Exercise:
-    """Describe an exercise 01.1 below `root`; its lesson is the folder `01_start`."""
+    """Describe an exercise 01.1 below `root`; its lesson is the folder `01_start`.
+
+    A field that is None is left out.
+    """
     content = {
         "id": "01.1",
         "title": "Double",
@@ -41,6 +44,7 @@ def make_exercise(root: Path, **fields: Any) -> Exercise:
         "stub": "def double(number):\n    # TODO\n",
         **fields,
     }
+    content = {name: value for name, value in content.items() if value is not None}
     preload = content.pop("preload", [])
     part = {"notebook": "1_start.ipynb", "title": "Start", "exercises": [content["id"]]}
     lesson = {"title": "Start", "part": [part], "objective": [], "exercise": [content]}

@@ -60,6 +60,9 @@ def examine(
             return _judge(examination, open_session, said, tell)
         except (MachineTrouble, OSError) as error:
             return Judgement(MachineTrouble.verdict, str(error))
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            fault = f"{type(error).__name__}: {error}"
+            return Judgement("failed", f"The grader is at fault, not you: please report {fault}")
 
 
 def _judge(

@@ -1,9 +1,10 @@
 """The learner wrote tests: are they right about right code, and do they catch what is broken?
 
 Nothing that the tests say of a mutant is believed on its own. The right code is run twice as it is
-and twice as a decoy, which is written in another way and behaves the same; these and the mutants,
-which are written anew as well, come in a secret order, each in a process of its own. A mutant is
-caught by a test that passed each time on right code, and failed on the mutant.
+and at least twice as a decoy, which behaves the same: another text of the author's, or the same one
+written anew. These and the mutants, which are written anew as well, come in a secret order, each in
+a process of its own. A mutant is caught by a test that passed each time on right code, and failed
+on the mutant.
 """
 
 from __future__ import annotations
@@ -74,7 +75,11 @@ class MutationResult:
 
 
 def run_on_mutants(
-    runner: AnswerRunner, module: str, mutants: Mapping[str, Mutant], right: str
+    runner: AnswerRunner,
+    module: str,
+    mutants: Mapping[str, Mutant],
+    right: str,
+    decoys: Sequence[Mutant] = (),
 ) -> MutationResult:
     """Run the learner's tests on the right code and on each mutant.
 
@@ -84,15 +89,23 @@ def run_on_mutants(
         Name of the module under test, and its right text.
     mutants : mapping of str to (str, str) or str
         What is wrong, and how.
+    decoys : sequence of (str, str) or str
+        Other texts that are as right.
 
     Raises
     ------
     AnswerBroken, AnswerFailed
         The tests do not load, do not pass on the right code, or there are none.
     """
-    texts = [right, *(_mutate(right, name, mutant) for name, mutant in mutants.items())]
-    runs = [(RIGHT, right), (RIGHT, right), *((DECOY, rewrite(texts, 0)) for _ in range(2))]
-    runs += [(name, rewrite(texts, which)) for which, name in enumerate(mutants, start=1)]
+    texts = [_mutate(right, name, mutant) for name, mutant in mutants.items()]
+    others = [_mutate(right, DECOY, decoy) for decoy in decoys] or [right]
+    texts += [right, *others]
+    as_right = range(len(mutants) + 1, len(texts))
+    runs = [(RIGHT, right), (RIGHT, right)]
+    runs += [
+        (DECOY, rewrite(texts, which)) for which in [*as_right] * (2 if len(others) < 2 else 1)
+    ]
+    runs += [(name, rewrite(texts, which)) for which, name in enumerate(mutants)]
     LOT.shuffle(runs)
     on_right: list[tuple[str, Result]] = []
     on_mutants: dict[str, Result] = {}
@@ -114,7 +127,7 @@ def run_on_mutants(
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(run_each, waiting, runner.beside()) for _ in range(2)]:
             done.result()
-    passed = _passed(runner, on_right)
+    passed = _passed(runner, on_right, alike=not decoys)
     caught = {
         name: tuple(test for test in passed if on_mutants[name].outcomes.get(test) == "failed")
         for name in mutants
@@ -136,8 +149,13 @@ def _failing(result: Result) -> list[str]:
     return [test for test, how in result.outcomes.items() if how in ("failed", "error")]
 
 
-def _passed(runner: AnswerRunner, results: Sequence[tuple[str, Result]]) -> tuple[str, ...]:
-    """Return the names of the tests, none of which may fail on the right code or a decoy."""
+def _passed(
+    runner: AnswerRunner, results: Sequence[tuple[str, Result]], alike: bool
+) -> tuple[str, ...]:
+    """Return the names of the tests, none of which may fail on the right code or a decoy.
+
+    Where the decoys are `alike`, a test that fails on one alone has changed its mind.
+    """
     file = runner.exercise.file
     # what is said of the right code itself is easier to read than what is said of a decoy
     results = sorted(results, key=lambda result: result[0] == DECOY)
@@ -145,7 +163,7 @@ def _passed(runner: AnswerRunner, results: Sequence[tuple[str, Result]]) -> tupl
         if "" in result.outcomes:
             error = result.messages.get("", "")
             raise AnswerBroken(f"{file} cannot be loaded.", {"error": error})
-    for kind in (RIGHT, DECOY):
+    for kind in (RIGHT, DECOY) if alike else (RIGHT,):
         one, other = (result for each, result in results if each == kind)
         if unsteady := [test for test, _ in one.outcomes.items() ^ other.outcomes.items()]:
             raise AnswerFailed(

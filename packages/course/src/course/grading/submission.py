@@ -238,7 +238,11 @@ class Submission:
             time.sleep(POLL_S)
 
     def tests_against(
-        self, module: str, mutants: Mapping[str, Mutant], reference: str | None = None
+        self,
+        module: str,
+        mutants: Mapping[str, Mutant],
+        reference: str | None = None,
+        decoys: Sequence[Mutant] = (),
     ) -> MutationResult:
         """Run the learner's tests on the right code, and on broken variants of it.
 
@@ -251,6 +255,9 @@ class Submission:
             module.
         reference : str, optional
             The right code; that of the package, if not given.
+        decoys : sequence of (str, str) or str
+            Other code that is as right, given like mutants. Without any, the right code is written
+            anew: that says nothing to tests that watch how it computes.
 
         Returns
         -------
@@ -268,7 +275,7 @@ class Submission:
                 raise LookupError(f"no package of the course has a module {module}")
             reference = path.read_text(encoding="utf-8")
             self._runner.hide(path)
-        return run_on_mutants(self._runner, module, mutants, reference)
+        return run_on_mutants(self._runner, module, mutants, reference, decoys)
 
     def award(self, points: int, why: str = "") -> None:
         """Let a pass earn fewer points than the exercise has: the least that is awarded counts.

@@ -87,7 +87,9 @@ def merge(exercise: Exercise, answer: str, seed: int) -> Cell:
     """
     notebook = reference(exercise, seed)
     try:
-        found = find_answers(exercise.blanks, cells_of(answer), notebook["cells"])
+        # what stands around a cell is compared with the solution as the learner has it
+        given = cells_of(read_solution(exercise))
+        found = find_answers(exercise.blanks, cells_of(answer), given)
     except ValueError as error:
         raise NotebookError(str(error)) from error
     for cell in notebook["cells"]:
