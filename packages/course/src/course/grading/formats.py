@@ -38,6 +38,20 @@ class Case:
     given: Any
     costs: Mapping[Decision, float]
 
+    @property
+    def least(self) -> float:
+        """What the cheapest decision costs."""
+        return min(self.costs.values())
+
+    def cost(self, decision: Any) -> float:
+        """Return what a possible decision costs; `1` and `True`, which are equal, are two."""
+        for known, cost in self.costs.items():
+            if type(known) is type(decision) and known == decision:
+                return cost
+        possible = ", ".join(map(show, self.costs))
+        facts = {"case": self.name, "came back": show(decision), "possible": possible}
+        raise AnswerFailed("This is none of the possible decisions.", facts)
+
 
 def judge_policy(
     runner: AnswerRunner,
@@ -64,6 +78,28 @@ def judge_policy(
     AnswerFailed
         The decisions cost too much, or one is not possible.
     """
+    decided = _decide_all(runner, hole, decide, cases)
+    # rounded once, so that an order drawn by lot does not matter
+    total = math.fsum(case.cost(decision) for case, decision in decided)
+    least = math.fsum(case.least for case in cases) if best is None else best
+    sentence = f"Your decisions cost {_number(total)} in all, {_number(least)} is the best known"
+    wrong = sorted((case.cost(it) - case.least, case.name, show(it)) for case, it in decided)
+    told = [
+        f"{name}: {decision} costs {_number(more)} more than need be"
+        for more, name, decision in wrong[: -MOST_TOLD - 1 : -1]
+        if more > 0
+    ]
+    facts = {"costliest": "\n".join(told)}
+    earned = [points for regret, points in steps.items() if total - least <= regret]
+    if not earned:
+        limit = f"{sentence}: at most {_number(max(steps))} more than that passes."
+        raise AnswerFailed(limit, facts)
+    return max(earned), compose(f"{sentence}.", facts)
+
+
+def _decide_all(
+    runner: AnswerRunner, hole: str, decide: Callable[[Any, Any], Any], cases: Sequence[Case]
+) -> list[tuple[Case, Any]]:
     order = LOT.sample(list(cases), len(cases))
     givens = [case.given for case in order]  # all that goes to the answer's process
 
@@ -73,34 +109,7 @@ def judge_policy(
     decisions = runner.value(decide_each, hole, source_of(decide))
     if not isinstance(decisions, list) or len(decisions) != len(order):
         raise AnswerFailed("One decision is expected for each case.", runner.call.facts())
-    decided = list(zip(order, map(_plain, decisions)))
-    costs = [_cost(case, decision) for case, decision in decided]
-    least = [min(case.costs.values()) for case in order]
-    # rounded once, so that an order drawn by lot does not matter
-    total, best = math.fsum(costs), math.fsum(least) if best is None else best
-    more = [cost - lowest for cost, lowest in zip(costs, least)]
-    wrong = [(more, case.name, show(it)) for more, (case, it) in zip(more, decided) if more > 0]
-    told = [
-        f"{name}: {decision} costs {_number(more)} more than need be"
-        for more, name, decision in sorted(wrong, reverse=True)[:MOST_TOLD]
-    ]
-    sentence = f"Your decisions cost {_number(total)} in all, {_number(best)} is the best known"
-    facts = {"costliest": "\n".join(told)}
-    earned = [points for regret, points in steps.items() if total - best <= regret]
-    if not earned:
-        limit = f"{sentence}: at most {_number(max(steps))} more than that passes."
-        raise AnswerFailed(limit, facts)
-    return max(earned), compose(f"{sentence}.", facts)
-
-
-def _cost(case: Case, decision: Any) -> float:
-    """Return what a decision costs; `1` and `True`, which are equal, are two decisions."""
-    for known, cost in case.costs.items():
-        if type(known) is type(decision) and known == decision:
-            return cost
-    possible = ", ".join(map(show, case.costs))
-    facts = {"case": case.name, "came back": show(decision), "possible": possible}
-    raise AnswerFailed("This is none of the possible decisions.", facts)
+    return list(zip(order, map(_plain, decisions)))
 
 
 def _plain(value: Any) -> Any:
