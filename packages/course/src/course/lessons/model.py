@@ -154,20 +154,16 @@ class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for
     def hole(self) -> Path | None:
         """The file of a package (or of the repository) that this exercise is cut from.
 
-        Raises
-        ------
-        LessonError
-            No package of the course has the module.
+        It is an error, LessonError, if no package of the course has the module.
         """
         if self.hole_name is None:
             return self.lesson.root / self.fills if self.fills else None
         module = self.hole_name.partition(":")[0]
-        path = self.lesson.find_module(module)
-        if path is None:
-            known = [str(path.relative_to(self.lesson.root)) for path in self.lesson.packages]
-            where = ", ".join(known) or "the packages of [tool.course] (none are named)"
-            raise self.error("fills", f"there is no module {module} in {where}")
-        return path
+        if (path := self.lesson.find_module(module)) is not None:
+            return path
+        known = [str(path.relative_to(self.lesson.root)) for path in self.lesson.packages]
+        where = ", ".join(known) or "the packages of [tool.course] (none are named)"
+        raise self.error("fills", f"there is no module {module} in {where}")
 
     def error(self, key: str, reason: str) -> LessonError:
         """Return the error that says what is wrong with a key of this exercise."""
@@ -215,13 +211,11 @@ class Lesson:
 
     def find_module(self, module: str) -> Path | None:
         """Return the file of a module of the course's packages, None where there is none."""
-        base = Path(*module.split("."))
-        files = [
-            package_root / name
-            for package_root in self.packages
-            for name in (base.with_suffix(".py"), base / "__init__.py")
-        ]
-        return next((file for file in files if file.is_file()), None)
+        for base in (folder.joinpath(*module.split(".")) for folder in self.packages):
+            for file in (base.with_suffix(".py"), base / "__init__.py"):
+                if file.is_file():
+                    return file
+        return None
 
 
 @dataclass(frozen=True)
@@ -255,25 +249,15 @@ class Course:
     def find(self, key: str | None = None) -> list[Exercise]:
         """Return the exercises of a lesson ("03"), the one of an id ("03.2"), or all (None).
 
-        Raises
-        ------
-        UnknownExerciseError
-            There is no such lesson or exercise.
+        UnknownExerciseError suggests another key where there is no such lesson or exercise.
         """
         if key is None:
             return self.exercises
-        wanted = _normal_key(key)
-        found = [item for item in self.exercises if item.id == wanted]
+        found = [item for item in self.exercises if item.id == _normal_key(key)]
         return found or list(self.find_lesson(key).exercises)
 
     def find_lesson(self, key: str) -> Lesson:
-        """Return the lesson numbered "03" (or named "03_pipelines").
-
-        Raises
-        ------
-        UnknownExerciseError
-            There is no such lesson.
-        """
+        """Return the lesson numbered "03" (or named "03_pipelines"), or raise as `find` does."""
         wanted = _normal_key(key)
         for lesson in self.lessons:
             if wanted in (lesson.number, lesson.folder):
