@@ -6,73 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from course.authoring.execution import KERNEL
 from course.authoring.sync import sync
 from course.lessons import Course, LessonError, load_lesson
 from course.lessons.reading import LESSON_FOLDER
+from course.notebooks.tidying import KERNEL
 
-LESSON = """title = "TODO: {topic}"
-
-[[part]]
-notebook = "1_first.ipynb"
-title = "TODO: First"
-exercises = ["{number}.1"]
-
-[[objective]]
-text = "TODO: what a learner can do afterwards"
-exercises = ["{number}.1"]
-
-[[exercise]]
-id = "{number}.1"
-title = "TODO: Double"
-file = "double.py"
-points = 1
-time_limit_s = 20
-hints = [
-    "TODO: a nudge: what is asked?",
-    "TODO: the idea",
-    "TODO: nearly the answer",
-]
-passed = "TODO: why it matters in production."
-blank = ["double"]
-todo = "TODO: return twice the number"
-
-[[exercise.mistake]]
-name = "squares"
-replace = "2 * number"
-by = "number**2"
-says = "Twice three is six"
-
-[[exercise.mistake]]
-name = "adds two"
-replace = "2 * number"
-by = "number + 2"
-says = "Twice three is six"
-
-[[exercise.mistake]]
-name = "shows it and returns nothing"
-replace = "return 2 * number"
-by = "print(2 * number)"
-says = "is a `return` missing?"
-
-[[exercise.variant]]
-name = "a sum"
-replace = "2 * number"
-by = "number + number"
-
-[[exercise.variant]]
-name = "the other way round"
-replace = "2 * number"
-by = "number * 2"
-"""
-README = """# TODO: {topic}
-
-TODO: what this lesson's exercises are about, in three lines. Read `notebooks/{folder}` first.
-
-## {number}.1 TODO: Double
-
-TODO: what is asked, and why anybody would want it.
-"""
+TEMPLATE = Path(__file__).with_name("template")
 SOLUTION = '''"""TODO: what this module is for."""
 
 
@@ -115,8 +54,10 @@ def new_lesson(course: Course, folder: str) -> list[Path]:
     topic = folder[3:].replace("_", " ")
     words = {"number": match[1], "topic": topic, "folder": folder}
     files = {
-        path / "lesson.toml": LESSON.format(**words),
-        path / "README.md": README.format(**words),
+        **{
+            path / name: (TEMPLATE / name).read_text(encoding="utf-8").format(**words)
+            for name in ("lesson.toml", "README.md")
+        },
         path / "tests" / "test_double.py": TEST,
         course.root / "solutions" / folder / "double.py": SOLUTION,
         course.root / "notebooks" / folder / "1_first.ipynb": _notebook(topic, f"{match[1]}.1"),
