@@ -372,7 +372,7 @@ class QuickGrader:
 
     graded: list[str] = []
 
-    isolation = ""
+    weaker = ""
 
     def __init__(self, course, exercises=(), strict=False):
         del exercises, strict  # as the real one

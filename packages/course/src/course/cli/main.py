@@ -132,7 +132,7 @@ def grade(
         progress_bar("grading") as start,
         Grader(course, exercises=exercises, strict=strict) as grader,
     ):
-        remark(grader.isolation)
+        remark(grader.weaker)
         advance = start(len(exercises))
         verdicts = grader.grade_many(
             exercises, lambda verdict: advance(), seed=seed, tell=lambda text: advance(0, text)

@@ -34,7 +34,7 @@ def watch_answers(
         return next((item for item in exercises if progress.status(item) != "passed"), None)
 
     with Grader(course, exercises=exercises) as grader:
-        remark(grader.isolation)
+        remark(grader.weaker)
         grader.warm_up()  # while the learner still thinks
 
         def grade(exercise: Exercise) -> None:

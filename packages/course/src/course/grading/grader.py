@@ -22,7 +22,7 @@ from course.lessons.needs import unmet_needs
 from course.lessons.stubs import is_untouched
 from course.sandbox import framing, serialization, zygote
 from course.sandbox.confinement import Limits, scratch_directory, scrubbed_environment
-from course.sandbox.namespaces import IsolationError, trouble
+from course.sandbox.namespaces import IsolationError, can_isolate, trouble
 from course.sandbox.sessions import can_fork
 
 PASSED, FAILED, TODO, BROKEN, TIMEOUT = "passed", "failed", "todo", "broken", "timeout"
@@ -119,8 +119,8 @@ class Grader:
 
     Attributes
     ----------
-    isolation : str
-        Why answers get no namespaces of their own here; empty where they do.
+    weaker : str
+        What answers are kept apart by, where they get no namespaces here, and why; or empty.
 
     Raises
     ------
@@ -137,10 +137,11 @@ class Grader:
     ):
         self.course = course
         self.strict = strict
-        self.isolation = trouble(strict)
-        if strict and self.isolation:
-            raise IsolationError(f"Nothing was graded: --strict is not to be had. {self.isolation}")
-        self.limits = replace(limits, isolated=not self.isolation)
+        reason = trouble(strict)
+        if strict and reason:
+            raise IsolationError(f"Nothing was graded: --strict is not to be had here. {reason}")
+        self.weaker = f"Answers run with Landlock and seccomp alone. {reason}" if reason else ""
+        self.limits = replace(limits, isolated=can_isolate() and not reason)
         more = [name for exercise in exercises for name in exercise.lesson.preload]
         self._preload = [*course.preload, *dict.fromkeys(more)]
         self._zygotes: dict[str, zygote.Zygote] = {}

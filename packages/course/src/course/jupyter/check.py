@@ -65,8 +65,8 @@ def _grade(course: Course, key: str, console: Console) -> None:
         show_next(console, exercises[0])
         return
     grader = grader_of(course.root)
-    if grader.isolation:
-        console.print(grader.isolation)
+    if grader.weaker:
+        console.print(grader.weaker)
     verdicts = grader.grade_many(started, tell=_show)
     _show("")
     show_verdicts(console, started, verdicts)

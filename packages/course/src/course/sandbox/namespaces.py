@@ -44,6 +44,7 @@ CONTAINER = (
     "In a container, start that with `--security-opt seccomp=unconfined "
     "--security-opt unmask=ALL` (podman) or `systempaths=unconfined` in place of the last (docker)."
 )
+SETTINGS_OF_KERNEL = "/proc/sys"
 SWITCHES = {  # what turns them off, by its file below /proc/sys, and the value that does
     "kernel/apparmor_restrict_unprivileged_userns": "1",
     "kernel/unprivileged_userns_clone": "0",
@@ -236,10 +237,15 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
         target.shutdown(socket.SHUT_WR)
 
 
+def can_isolate() -> bool:
+    """Say whether there are namespaces on this system at all."""
+    return sys.platform == "linux"
+
+
 @functools.cache
 def trouble(strict: bool = False) -> str:
     """Return why this machine gives an answer no namespaces, and what helps; empty if it does."""
-    if sys.platform != "linux":
+    if not can_isolate():
         return "This needs Linux (or WSL 2, or a container)." if strict else ""
     reading, writing = os.pipe()
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
@@ -250,7 +256,7 @@ def trouble(strict: bool = False) -> str:
                 enter([folder], python_and_system() if strict else None)
                 said = b""
             except OSError as error:
-                said = f"{error.filename}: {error.strerror}".encode()
+                said = f"{error.filename or 'uid_map'}: {error.strerror}".encode()
             finally:
                 os.write(writing, said)
                 os._exit(0)
@@ -258,13 +264,14 @@ def trouble(strict: bool = False) -> str:
         with os.fdopen(reading, "rb") as stream:
             said = stream.read().decode()
         os.waitpid(child, 0)
-    return _advice(said) if said else ""
+    return advice(said) if said else ""
 
 
-def _advice(said: str) -> str:
+def advice(said: str) -> str:
+    """Return what helps where a step has failed: `said` names it, and the error."""
     for name, value in SWITCHES.items():
         with contextlib.suppress(OSError):
-            if Path("/proc/sys", name).read_text(encoding="ascii").strip() == value:
+            if Path(SETTINGS_OF_KERNEL, name).read_text(encoding="ascii").strip() == value:
                 setting = name.replace("/", ".")
                 on = {"1": "0", "0": "1"}[value] if "max" not in name else "10000"
                 return (
