@@ -13,7 +13,7 @@ from pathlib import Path
 
 from course.authoring.form import MINUTES, minutes_line
 from course.learner.progress import read_memory, write_atomically, write_memory
-from course.lessons import Course, Exercise, Lesson, LessonError, Part, parse_lesson
+from course.lessons import Course, Exercise, Lesson, Part, parse_lesson
 from course.lessons.cutting import cut_solution
 from course.lessons.stubs import is_untouched, same_answer, stub_text
 

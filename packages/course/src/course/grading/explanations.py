@@ -5,6 +5,7 @@ nothing of pytest.
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 import inspect
 import linecache
@@ -70,8 +71,8 @@ def show(value: Any) -> str:
     """Return a value as a learner would print it, a few lines at most."""
     kind = type(value)
     if kind.__module__.partition(".")[0] == "pandas" and hasattr(value, "to_string"):
-        limits = {"max_rows": 8, "max_cols": 8} if kind.__name__ == "DataFrame" else {"max_rows": 8}
-        return value.to_string(**limits)
+        columns = {"max_cols": 8} if kind.__name__ == "DataFrame" else {}
+        return value.to_string(max_rows=8, **columns)
     if kind.__module__ == "numpy" and getattr(value, "size", 0) > 12:
         numpy = sys.modules["numpy"]
         with numpy.printoptions(threshold=12, edgeitems=3):
@@ -128,14 +129,11 @@ def _span(code: CodeType) -> str:
     # columns count bytes, and the last line is cut first: it may be the first line, too
     lines[-1] = lines[-1].encode()[: last[1]].decode(errors="replace")
     lines[0] = lines[0].encode()[first[1] :].decode(errors="replace")
-    return lines[0] if len(lines) == 1 else _in_one_line("".join(lines))
-
-
-def _in_one_line(expression: str) -> str:
-    try:
-        return ast.unparse(ast.parse(f"({expression}\n)"))
-    except SyntaxError:
-        return ""
+    if len(lines) == 1:
+        return lines[0]
+    with contextlib.suppress(SyntaxError):
+        return ast.unparse(ast.parse(f"({''.join(lines)}\n)"))
+    return ""
 
 
 def _body(task: Callable[..., Any]) -> str:
@@ -155,21 +153,20 @@ def _body(task: Callable[..., Any]) -> str:
 
 def error_of(reply: Mapping[str, Any], file: str, call: Call) -> AnswerError:
     """Return what to raise in a test for an answer that is no value."""
-    kind = reply.get("kind")
+    kind, type_name, text = (str(reply.get(key)) for key in ("kind", "type", "text"))
     if kind == "undefined":
         return _undefined(str(reply.get("name")), reply.get("defined"), file)
     if kind == "not data":
         sentence = "What came back is no data: a number, text, list, array or table is expected."
         return AnswerFailed(sentence, call.facts() | object_of(reply))
-    text = str(reply.get("text"))
-    raised = f"{reply.get('type')}: {text}".removesuffix(": ")
+    raised = f"{type_name}: {text}".removesuffix(": ")
     where = _frames(reply.get("frames"))
     if kind == "broken":
         return AnswerBroken(f"{file} cannot be loaded.", {"error": raised, **where})
-    if reply.get("type") == "SystemExit":
+    if type_name == "SystemExit":
         return AnswerFailed("Your code ends the whole program (sys.exit).", call.facts() | where)
-    sentence = f"Your code raised {reply.get('type')}."
-    if reply.get("type") == "NotImplementedError" and STILL_TO_DO.fullmatch(text):
+    sentence = f"Your code raised {type_name}."
+    if type_name == "NotImplementedError" and STILL_TO_DO.fullmatch(text):
         sentence = "This is still to do."
     elif not where:
         # none of the learner's lines: the test's, or a library's, used what had come back
@@ -193,9 +190,8 @@ def _misused(text: str) -> str:
 def _undefined(name: str, defined: object, file: str) -> AnswerBroken:
     names = [item for item in defined if isinstance(item, str)] if isinstance(defined, list) else []
     near = difflib.get_close_matches(name, names, n=1)
-    return AnswerBroken(
-        f"`{name}` is not defined in {file}.", {"there is": f"`{near[0]}`"} if near else {}
-    )
+    facts = {"there is": f"`{near[0]}`"} if near else {}
+    return AnswerBroken(f"`{name}` is not defined in {file}.", facts)
 
 
 def _frames(frames: object) -> dict[str, str]:
@@ -207,28 +203,32 @@ def _frames(frames: object) -> dict[str, str]:
 
 def ending_of(outcome: Outcome, limits: Limits, call: Call) -> AnswerError:
     """Return what to raise in a test for a process that ended without an answer."""
-    facts = call.facts()
+    facts, status = call.facts(), outcome.status
     if outcome.stopped in ("wall_s", "cpu_s"):
         return AnswerTimeout(f"Your code was stopped after {seconds(limits.wall_s)}.", facts)
-    sentences = {
-        "memory": f"Your code was stopped: it took more than {_size(limits.memory)} of memory.",
-        "disk": f"Your code was stopped: it wrote more than {_size(limits.disk)}.",
-        "files": f"Your code was stopped: it made more than {limits.files:,} files.",
-        "output": f"Your code was stopped: it printed more than {_size(limits.output)}.",
-        "processes": f"Your code was stopped: it started more than {limits.processes} processes.",
-        "forged": "Your code wrote into the channel that answers come back on.",
-        "supervisor": "Your code ended the process that watches over it.",
-    }
     if outcome.stopped == "machine":
         return MachineTrouble(f"your code could not be started: {outcome.output}.")
-    if outcome.stopped in sentences:
-        return AnswerFailed(sentences[outcome.stopped], facts)
-    if outcome.reply is not None:
-        return AnswerFailed("What came back from your code cannot be read.", facts)
-    if outcome.status is None:
-        return AnswerFailed("Your code closed the channel that answers come back on.", facts)
-    how = f"signal {-outcome.status}" if outcome.status < 0 else f"exit status {outcome.status}"
-    return AnswerFailed(f"Your code ended the process it ran in ({how}) without an answer.", facts)
+    too_much = {
+        "memory": f"took more than {_size(limits.memory)} of memory",
+        "disk": f"wrote more than {_size(limits.disk)}",
+        "files": f"made more than {limits.files:,} files",
+        "output": f"printed more than {_size(limits.output)}",
+        "processes": f"started more than {limits.processes} processes",
+    }
+    if outcome.stopped in too_much:
+        sentence = f"Your code was stopped: it {too_much[outcome.stopped]}."
+    elif outcome.stopped == "forged":
+        sentence = "Your code wrote into the channel that answers come back on."
+    elif outcome.stopped == "supervisor":
+        sentence = "Your code ended the process that watches over it."
+    elif outcome.reply is not None:
+        sentence = "What came back from your code cannot be read."
+    elif status is None:
+        sentence = "Your code closed the channel that answers come back on."
+    else:
+        how = f"signal {-status}" if status < 0 else f"exit status {status}"
+        sentence = f"Your code ended the process it ran in ({how}) without an answer."
+    return AnswerFailed(sentence, facts)
 
 
 def _size(count: int) -> str:
@@ -289,28 +289,28 @@ def _of_another_kind(error: BaseException, call: Call, comparison: Comparison | 
         return ""
     if comparison is not None:
         return _of_another_kind_than(comparison, value)
-    claim = f"\n{text}".partition("\nassert ")[2]
-    came = f"{_begin(kind_of(value))} came back"
-    uses: tuple[type[Exception], ...] = (TypeError, AttributeError)
-    if not isinstance(value, list | tuple):
-        # a list may well be what was asked for, with other things in it
-        uses += (ValueError, IndexError)
+    if isinstance(error, AssertionError):
+        claim = f"\n{text}".partition("\nassert ")[2]
+        return NO_RETURN if value is None and "None" in claim else ""
     if isinstance(error, ValueError) and (truth := OF_TRUTH.search(text)):
         # somewhere in what came back, which `==` compares cell by cell
         named = _kind_named({"array": "ndarray"}.get(truth[1], truth[1]))
         return f"{_begin(named)} came back: something else is expected."
-    sentences = (
-        (isinstance(error, AssertionError), NO_RETURN if value is None and "None" in claim else ""),
-        ("NoneType" in text or value is None, NO_RETURN),
-        (isinstance(error, KeyError), f"{came}, without {text}."),
-        (isinstance(error, uses), f"{came}: something else is expected."),
-    )
-    return next((sentence for holds, sentence in sentences if holds), "")
+    if "NoneType" in text or value is None:
+        return NO_RETURN
+    came = f"{_begin(kind_of(value))} came back"
+    if isinstance(error, KeyError):
+        return f"{came}, without {text}."
+    # a list may well be what was asked for, with other things in it
+    of_list = isinstance(error, ValueError | IndexError) and isinstance(value, list | tuple)
+    misused = isinstance(error, TypeError | AttributeError | ValueError | IndexError)
+    return f"{came}: something else is expected." if misused and not of_list else ""
 
 
 def _of_another_kind_than(comparison: Comparison, value: Any) -> str:
     sides = comparison.left, comparison.right
-    if any(side is None for side in sides) and _has_none(value):
+    parts = value if isinstance(value, list | tuple) else [value]
+    if all(any(item is None for item in some) for some in (sides, parts)):
         return NO_RETURN
     kind = kind_of(value)
     wanted = [kind_of(two) for one, two in (sides, sides[::-1]) if one is value]
@@ -321,11 +321,6 @@ def _of_another_kind_than(comparison: Comparison, value: Any) -> str:
 
 def _begin(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _has_none(value: Any) -> bool:
-    parts = value if isinstance(value, list | tuple) else [value]
-    return any(part is None for part in parts)
 
 
 def _split(error: BaseException) -> tuple[str, str]:
@@ -341,11 +336,9 @@ def _split(error: BaseException) -> tuple[str, str]:
 
 def _sides(comparison: Comparison, call: Call) -> dict[str, str]:
     left, right = comparison.left, comparison.right
-    if call.value is not NOTHING and right is call.value:
+    if right is call.value:
         left, right = right, left
-    wanted = show(right)
-    expected = wanted if comparison.operator == "==" else f"{comparison.operator} {wanted}"
     # the value that came back is shown already where it is the one that was compared
-    return (
-        {"expected": expected} if left is call.value else {"got": show(left), "expected": expected}
-    )
+    got = {} if left is call.value else {"got": show(left)}
+    operator = "" if comparison.operator == "==" else f"{comparison.operator} "
+    return {**got, "expected": f"{operator}{show(right)}"}
