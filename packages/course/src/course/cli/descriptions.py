@@ -11,15 +11,13 @@ from course.lessons.cells import source_of
 from course.lessons.minutes import about, exercise_minutes
 from course.lessons.stubs import read_solution
 
-STATES = {"passed": "passed", "started": "started", "todo": "to do"}
-
 
 def describe(exercise: Exercise, progress: Progress) -> str:
     """Return an exercise in words: brief, then state, files, tests and hole."""
     root = exercise.lesson.root
-    seen = progress.hints_seen(exercise)
+    state, seen = progress.status(exercise), progress.hints_seen(exercise)
     facts = {
-        "state": STATES[progress.status(exercise)],
+        "state": "to do" if state == "todo" else state,
         "points": str(exercise.points),
         "edit": str(exercise.answer.relative_to(root)),
         "tests": str(exercise.tests.relative_to(root)) if exercise.tests.is_file() else None,
@@ -45,13 +43,7 @@ def _hole(exercise: Exercise) -> str | None:
 
 
 def solution_text(exercise: Exercise) -> str:
-    """Return the solution; of a notebook, the cells that were to be written.
-
-    Raises
-    ------
-    LessonError
-        There is no solution.
-    """
+    """Return the solution as `read_solution` does; of a notebook, the cells that are to write."""
     text = read_solution(exercise)
     if exercise.kind != "notebook":
         return text

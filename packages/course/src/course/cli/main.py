@@ -52,12 +52,9 @@ def main() -> None:
     """Run the command line; a wrong call, and trouble of this machine, end in a sentence."""
     try:
         app()
-    except (LessonError, UnknownExerciseError, IsolationError) as error:
+    except (LessonError, UnknownExerciseError, IsolationError, OSError) as error:
         remark(str(error))
-        raise SystemExit(2) from None
-    except OSError as error:
-        remark(str(error))
-        raise SystemExit(3) from None
+        raise SystemExit(3 if isinstance(error, OSError) else 2) from None
 
 
 def _one(course: Course, key: str) -> Exercise:
@@ -128,10 +125,8 @@ def grade(
     """
     from course.grading import Grader
 
-    with (
-        progress_bar("grading") as start,
-        Grader(course, exercises=exercises, strict=strict) as grader,
-    ):
+    opened = Grader(course, exercises=exercises, strict=strict)
+    with progress_bar("grading") as start, opened as grader:
         remark(grader.weaker)
         advance = start(len(exercises))
         verdicts = grader.grade_many(
@@ -145,9 +140,7 @@ def grade(
 
 @app.command("next")
 def what_comes(
-    only_print: Annotated[
-        bool, typer.Option("--print", help="Print the path, and no more.")
-    ] = False,
+    only_print: Annotated[bool, typer.Option("--print", help="Print the path alone.")] = False,
 ) -> None:
     """Print the path of what comes next, and open it in a running JupyterLab."""
     import webbrowser
@@ -162,8 +155,7 @@ def what_comes(
     print(path.relative_to(course.root))
     if only_print:
         return
-    url = lab_url(course, path)
-    if url is None:
+    if (url := lab_url(course, path)) is None:
         remark("No JupyterLab of this course is running; `make lab` starts one.")
     else:
         opened = webbrowser.open(url)
@@ -224,26 +216,21 @@ def reset(which: ExerciseId) -> None:
     """Put the untouched stub back; your answer is kept as a dated backup."""
     course = load_course()
     exercise = _one(course, which)
-    stub = stub_text(exercise)
-    backup = _back_up(course, exercise)
-    write_atomically(exercise.answer, stub)
-    print(f"{exercise.answer.relative_to(course.root)} is the untouched stub again.")
-    if backup is not None:
-        print(f"Your answer is kept in {backup.relative_to(course.root)}.")
-
-
-def _back_up(course: Course, exercise: Exercise) -> Path | None:
-    """Move the answer (a file, or what a learner put in its place) out of the way."""
-    if not exercise.answer.exists():
-        return None
-    folder = course.state / "backups" / exercise.id
+    stub, answer = stub_text(exercise), exercise.answer
     now = datetime.datetime.now().strftime("%Y-%m-%d_%H%M%S_%f")
+    backup = course.state / "backups" / exercise.id / f"{now}_{exercise.file}"
+    kept = answer.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return Path(shutil.move(exercise.answer, folder / f"{now}_{exercise.file}"))
+        if kept:
+            backup.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(answer, backup)
     except OSError as error:
-        reason = f"Nothing was changed: your answer cannot be kept in {folder}"
+        reason = f"Nothing was changed: your answer cannot be kept in {backup.parent}"
         raise OSError(f"{reason}: {error.strerror}.") from error
+    write_atomically(answer, stub)
+    print(f"{answer.relative_to(course.root)} is the untouched stub again.")
+    if kept:
+        print(f"Your answer is kept in {backup.relative_to(course.root)}.")
 
 
 @app.command()
