@@ -32,17 +32,9 @@ QUESTIONS = (
 
 
 def new_lesson(course: Course, folder: str) -> list[Path]:
-    """Write the files of a new lesson, and return their paths.
+    """Write the files of a new lesson, in a folder like "05_testing", and return their paths.
 
-    Parameters
-    ----------
-    folder : str
-        Like "05_testing".
-
-    Raises
-    ------
-    LessonError
-        The name does not fit, or the lesson is there already.
+    LessonError says that the name does not fit, or that the lesson is there already.
     """
     match = LESSON_FOLDER.fullmatch(folder)
     if match is None:

@@ -63,6 +63,7 @@ def judge_policy(
 ) -> tuple[int, str]:
     """Have every case decided, and return the points earned, and why.
 
+    AnswerFailed says that the decisions cost too much, or that one is not possible.
     Parameters
     ----------
     decide : callable
@@ -72,11 +73,6 @@ def judge_policy(
         last step the answer fails.
     best : float, optional
         The best known cost in all; that of the cheapest decision in each case, if not given.
-
-    Raises
-    ------
-    AnswerFailed
-        The decisions cost too much, or one is not possible.
     """
     decided = _decide_all(runner, hole, decide, cases)
     # rounded once, so that an order drawn by lot does not matter
@@ -144,19 +140,14 @@ def judge_checker(
 ) -> None:
     """Have each specimen judged twice, in a secret order, each time in a process of its own.
 
+    AssertionError names all that are misjudged; AnswerFailed says that not True or False came back,
+    or now one and now the other.
     Parameters
     ----------
     task : callable
         `task(module, path)` returns True for what the learner's checker takes for good.
     file : str
         The name that every specimen has: it gives nothing away.
-
-    Raises
-    ------
-    AnswerFailed
-        Not True or False came back, or now one and now the other.
-    AssertionError
-        Some are misjudged; the message names them all.
     """
     judged: dict[Specimen, bool] = {}
     for specimen in LOT.sample([*specimens, *specimens], 2 * len(specimens)):
@@ -196,22 +187,14 @@ def _judging(task: Callable[[Any, Path], Any], content: bytes, file: str) -> Cal
 
 @dataclass(frozen=True)
 class Exchange:
-    """A recorded request, and how it was answered.
+    """A recorded request, and how it was answered."""
 
-    Attributes
-    ----------
-    name : str
-        What it is about, for the learner.
-    answer : bytes or str
-        The body that came back; compared as data if it is JSON, byte by byte if not.
-    """
-
-    name: str
+    name: str  # what it is about, for the learner
     method: str
     path: str
     status: int
     content_type: str
-    answer: bytes | str
+    answer: bytes | str  # compared as data if it is JSON, byte by byte if not
     body: bytes | str = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -224,19 +207,15 @@ def judge_server(
 ) -> None:
     """Ask a server what another was asked, one after the other, and compare the answers.
 
+    AnswerFailed tells the first other answer in full, and further ones by name; AnswerTimeout, that
+    the time is over.
+
     Parameters
     ----------
     serving : context manager
         Gives the learner's server, which has a `port`.
     ignore : collection of str
         Fields of JSON that have to be there, at any depth, and may have any value.
-
-    Raises
-    ------
-    AnswerFailed
-        An answer is another one: the first is told in full, further ones by name.
-    AnswerTimeout
-        The time is over.
     """
     different: list[tuple[Exchange, Difference]] = []
     with serving as server:

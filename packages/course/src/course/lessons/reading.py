@@ -130,10 +130,7 @@ MISTAKE = {**VARIANT, "says": TEXT}
 def load_course(root: Path | None = None) -> Course:
     """Read the course that `root` (the working directory) belongs to.
 
-    Raises
-    ------
-    LessonError
-        There is no course, or one of its lessons is not described as it must be.
+    LessonError says that there is none, or what of it is not described as it must be.
     """
     here = (root or Path.cwd()).resolve()
     for top in (here, *here.parents):
@@ -159,19 +156,14 @@ def parse_lesson(
 ) -> Lesson:
     """Make a `Lesson` of the parsed content of its file.
 
+    LessonError says what is not described as it must be.
+
     Parameters
     ----------
     folder : str
-        "03_pipelines".
-    root : Path
-        Of the repository.
+        "03_pipelines", in the repository at `root`.
     packages : tuple of Path
         Where modules are looked for, absolute.
-
-    Raises
-    ------
-    LessonError
-        It is not described as it must be.
     """
     where = f"exercises/{folder}/lesson.toml"
     match = LESSON_FOLDER.fullmatch(folder)
@@ -179,18 +171,14 @@ def parse_lesson(
         raise LessonError(f"{where}: a lesson's folder is named like 03_pipelines, not {folder}")
     values = _read(content, LESSON, where)
     notebooks = root / "notebooks" / folder
+    parts = [_read(item, PART, f"{where}: part") for item in values["part"]]
+    objectives = [_read(item, OBJECTIVE, f"{where}: objective") for item in values["objective"]]
     lesson = Lesson(
         number=match[1],
         folder=folder,
         title=values["title"],
-        parts=tuple(
-            Part(**{**part, "notebook": notebooks / part["notebook"]})
-            for part in (_read(item, PART, f"{where}: part") for item in values["part"])
-        ),
-        objectives=tuple(
-            Objective(**_read(item, OBJECTIVE, f"{where}: objective"))
-            for item in values["objective"]
-        ),
+        parts=tuple(Part(**{**part, "notebook": notebooks / part["notebook"]}) for part in parts),
+        objectives=tuple(Objective(**objective) for objective in objectives),
         exercises=(),
         root=root,
         packages=packages,

@@ -23,17 +23,9 @@ LINE_LENGTH = 100
 
 
 def stub_text(exercise: Exercise, solution: str | None = None) -> str:
-    """Return the text of the file that the learner starts from.
+    """Return the text of the file that the learner starts from, made of that of the solution.
 
-    Parameters
-    ----------
-    solution : str, optional
-        Text of the solution; read from its file by default.
-
-    Raises
-    ------
-    LessonError
-        The solution is missing or no such file, or lacks what is to be blanked.
+    LessonError says that there is no solution (by default, its file), or what it lacks.
     """
     if exercise.stub is not None:
         return exercise.stub
