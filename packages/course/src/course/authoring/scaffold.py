@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
+from string import Template
 
 from course.authoring.sync import sync
 from course.lessons import Course, LessonError, load_lesson
 from course.lessons.reading import LESSON_FOLDER
-from course.notebooks.tidying import KERNEL
 
-TEMPLATE = Path(__file__).with_name("template")
+TEMPLATES = Path(__file__).with_name("template")
 SOLUTION = '''"""TODO: what this module is for."""
 
 
@@ -24,11 +22,6 @@ TEST = """def test_doubling_is_adding_a_number_to_itself(submission):
 
     assert doubled == 6, "Twice three is six."
 """
-QUESTIONS = (
-    "**Predict before you run.** TODO: what will the next cell show?",
-    "**Which one?** TODO: a choice, with a reason for every option.",
-    "**Predict before you run.** TODO: and what will this one?",
-)
 
 
 def new_lesson(course: Course, folder: str) -> list[Path]:
@@ -43,16 +36,19 @@ def new_lesson(course: Course, folder: str) -> list[Path]:
     path = course.root / "exercises" / folder
     if taken or path.exists():
         raise LessonError(f"Lesson {match[1]} is there already: {(taken or [folder])[0]}.")
-    topic = folder[3:].replace("_", " ")
-    words = {"number": match[1], "topic": topic, "folder": folder}
+    words = {"number": match[1], "topic": folder[3:].replace("_", " "), "folder": folder}
+    made = (
+        path / "lesson.toml",
+        path / "README.md",
+        course.root / "notebooks" / folder / "1_first.ipynb",
+    )
     files = {
         **{
-            path / name: (TEMPLATE / name).read_text(encoding="utf-8").format(**words)
-            for name in ("lesson.toml", "README.md")
+            file: Template((TEMPLATES / file.name).read_text("utf-8")).substitute(words)
+            for file in made
         },
         path / "tests" / "test_double.py": TEST,
         course.root / "solutions" / folder / "double.py": SOLUTION,
-        course.root / "notebooks" / folder / "1_first.ipynb": _notebook(topic, f"{match[1]}.1"),
     }
     for file, text in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -61,32 +57,3 @@ def new_lesson(course: Course, folder: str) -> list[Path]:
     lesson = load_lesson(path / "lesson.toml", course.packages)
     synced = sync(course, list(lesson.exercises))
     return list(dict.fromkeys([*files, *(result.path for result in synced)]))
-
-
-def _notebook(topic: str, exercise_id: str) -> str:
-    """Return a part with nothing in it yet, in the order that every part has."""
-    head = (
-        f"# TODO: {topic}\n\nTODO. After this part you will be able to TODO. Before you start "
-        "you need TODO.\n\nAbout NN minutes (an estimate)."
-    )
-    fold = "<details><summary>Answer</summary>\n\nTODO\n\n</details>"
-    cells = [
-        _cell("markdown", head),
-        *(_cell("markdown", f"{ask}\n\n{fold}", "knowledge-check") for ask in QUESTIONS),
-        _cell("markdown", "## What to remember\n\n- TODO\n- TODO\n- TODO"),
-        _cell("markdown", "## Exercise\n\nTODO"),
-        _cell("code", "%load_ext course", "nbval-ignore-output"),
-        _cell("code", f"%check {exercise_id}", "nbval-skip"),
-    ]
-    notebook = {
-        "cells": [{"id": f"cell-{number}", **cell} for number, cell in enumerate(cells, 1)],
-        "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _cell(kind: str, source: str, *tags: str) -> dict[str, Any]:
-    cell = {"cell_type": kind, "metadata": {"tags": list(tags)} if tags else {}, "source": source}
-    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})

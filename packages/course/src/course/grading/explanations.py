@@ -36,26 +36,17 @@ NOTHING: Any = object()
 STILL_TO_DO = re.compile(r"exercise [\d.]+ is still to do")
 OF_TRUTH = re.compile(r"truth value of an? (array|Series|DataFrame)")
 OF_AN_OBJECT = re.compile(r"'(?:\w+\.)*(\w+)' object (has no attribute '\w+'|is not \w+)")
-KINDS = {
-    "ndarray": "an array",
-    "Index": "an Index",
-    "str": "a text",
-    "type": "a class",
-    "function": "a function",
-}
+KINDS = {"ndarray": "an array", "Index": "an Index", "str": "a text", "type": "a class"}
 
 
 @dataclass
 class Call:
-    """One use of the learner's code: its source in the test, what came back, what it printed.
-
-    `label` says what the source is.
-    """
+    """One use of the learner's code: its source in the test, what came back, what it printed."""
 
     source: str = ""
     value: Any = NOTHING
     printed: str = ""
-    label: str = "called"
+    label: str = "called"  # says what the source is
 
     def facts(self) -> dict[str, str]:
         """Return what a learner needs to do the same by hand."""
@@ -80,8 +71,7 @@ def show(value: Any) -> str:
     if isinstance(value, str) and "\n" in value:
         return value
     if isinstance(value, list | tuple) and len(value) > MOST_ITEMS:
-        shown = pprint.pformat(value[:MOST_ITEMS], width=88, compact=True)
-        return f"{shown}\n… {len(value) - MOST_ITEMS} more"
+        return f"{show(value[:MOST_ITEMS])}\n… {len(value) - MOST_ITEMS} more"
     if isinstance(value, dict | list | tuple | set):
         return pprint.pformat(value, width=88, compact=True, sort_dicts=False)
     return repr(value)
@@ -142,10 +132,10 @@ def _body(task: Callable[..., Any]) -> str:
         text = textwrap.dedent(inspect.getsource(task))
     except (OSError, TypeError):
         return ""
-    _, _, body = text.partition(":\n")
     # what a test says to linters is nothing that a learner would write
-    lines = [line for line in body.splitlines() if not line.lstrip().startswith("# pylint")]
-    return textwrap.dedent("\n".join(lines)).strip()
+    lines = text.partition(":\n")[2].splitlines()
+    body = "\n".join(line for line in lines if not line.lstrip().startswith("# pylint"))
+    return textwrap.dedent(body).strip()
 
 
 # -- what a learner's process said ----------------------------------------------------------------
@@ -257,21 +247,14 @@ def asked(name: str) -> str:
 def explain(
     name: str, error: BaseException, call: Call, comparison: Comparison | None
 ) -> tuple[str, str, dict[str, str]]:
-    """Return verdict, sentence and facts for a test that failed.
+    """Return verdict, sentence and facts for a test that failed, which may be by a comparison.
 
-    Parameters
-    ----------
-    name : str
-        Of the test; it stands in where the author of the exercise gave no sentence.
-    call : Call
-        The last use of the learner's code before the test failed.
-    comparison : Comparison or None
-        The comparison that failed, if it was one.
+    Its name stands in where the author of the exercise gave no sentence; `call` is the last use of
+    the learner's code before it failed.
     """
     if isinstance(error, AnswerError):
-        if error.verdict == "failed":
-            return "failed", f"{error.sentence}\n{asked(name)}", error.facts
-        return error.verdict, error.sentence, error.facts
+        also = f"\n{asked(name)}" if error.verdict == "failed" else ""
+        return error.verdict, error.sentence + also, error.facts
     sentence, details = _split(error)
     facts = call.facts()
     if comparison is not None:

@@ -40,12 +40,7 @@ def find_answers(
 ) -> dict[str, Cell | None]:
     """Return the learner's cell for each answer, None for one that is not to be found.
 
-    Parameters
-    ----------
-    names : iterable of str
-        Ids of the answer cells in the reference.
-    cells, reference : sequence of Cell
-        Of the learner's notebook and of the author's.
+    The answers are named by the ids of their cells in the author's notebook, the reference.
     """
     names = list(names)
     found: dict[str, Cell | None] = {}

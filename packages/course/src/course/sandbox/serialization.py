@@ -35,16 +35,9 @@ class NotDataError(TypeError):
 def encode(value: Any) -> bytes:
     """Return `value` as bytes that `decode` takes back.
 
-    Parameters
-    ----------
-    value : object
-        JSON scalars and containers, tuples, sets, bytes, complex numbers, dates and times, NumPy
-        arrays and scalars, pandas tables, columns, indexes and timestamps; nested as you like.
-
-    Raises
-    ------
-    NotDataError
-        There is something else in it; the message names its type.
+    It may be JSON scalars and containers, tuples, sets, bytes, complex numbers, dates and times,
+    NumPy arrays and scalars, pandas tables, columns, indexes and timestamps; nested as you like.
+    NotDataError names the type of anything else in it.
     """
     try:
         return json.dumps(_simplify(value)).encode("ascii")
@@ -53,13 +46,7 @@ def encode(value: Any) -> bytes:
 
 
 def decode(message: bytes) -> Any:
-    """Return the value that `encode` was given.
-
-    Raises
-    ------
-    SerializationError
-        The bytes are no such message.
-    """
+    """Return the value that `encode` was given; SerializationError says that it was not."""
     if len(message) > LARGEST_MESSAGE:
         size = f"{len(message):,} bytes are more than the {LARGEST_MESSAGE:,} allowed"
         raise SerializationError(size)
