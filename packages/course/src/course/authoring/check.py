@@ -9,6 +9,7 @@ part of a lesson has its form.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
 import tempfile
@@ -101,10 +102,7 @@ def check(
 ) -> list[Finding]:
     """Prove the exercises, and what belongs to their lessons: a finding for each of both.
 
-    Parameters
-    ----------
-    progress : callable, optional
-        Is told how many texts are graded, and returns what is called after each.
+    `progress` is told how many texts are graded, and returns what is called after each.
     """
     findings: list[Finding] = []
     proofs: list[_Proof] = []
@@ -137,14 +135,13 @@ def check(
 
 def _proofs(finding: Finding, exercise: Exercise) -> Iterator[_Proof]:
     stub, solution = stub_text(exercise), read_solution(exercise)
-    common = finding, exercise
+    common, right = (finding, exercise), ("passed",)
     yield _Proof(*common, "stub", stub, "the stub", ("todo",))
     yield _Proof(*common, "forced", stub, "the stub, forced to run,", ("failed",))
+    yield _Proof(*common, "solution", solution, "the solution", right)
     for mistake, seed in zip(exercise.mistakes, cycle(SEEDS)):
         wrong, subject = text_of(exercise, solution, mistake), f"mistake {mistake.name!r}"
         yield _Proof(*common, "mistakes", wrong, subject, WRONG, mistake.says, seed)
-    right = ("passed",)
-    yield _Proof(*common, "solution", solution, "the solution", right)
     for variant, seed in zip(exercise.variants, cycle(SEEDS[1:])):
         text, subject = text_of(exercise, solution, variant), f"variant {variant.name!r}"
         yield _Proof(*common, "variants", text, f"{subject}, with seed {seed},", right, seed=seed)
@@ -222,10 +219,9 @@ def _check_files(finding: Finding, exercise: Exercise) -> None:
 
 
 def _read(path: Path) -> str | None:
-    try:
+    with contextlib.suppress(OSError, UnicodeDecodeError):
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
+    return None
 
 
 def _check_lesson(lesson: Lesson) -> Finding:
@@ -243,8 +239,9 @@ def _check_lesson(lesson: Lesson) -> Finding:
         finding.problems.append(f"there is no exercises/{lesson.folder}/README.md")
     elif TO_WRITE in readme:
         finding.problems.append("README.md is still to be written")
-    titles = [lesson.title, *(part.title for part in lesson.parts)]
-    if any(TO_WRITE in text for text in (*titles, *(item.text for item in lesson.objectives))):
+    texts = [lesson.title, *(part.title for part in lesson.parts)]
+    texts += [objective.text for objective in lesson.objectives]
+    if any(TO_WRITE in text for text in texts):
         finding.problems.append("titles or objectives are still to be written")
     finding.problems += [f"{path.relative_to(lesson.root)} is stray" for path in _stray(lesson)]
     return finding

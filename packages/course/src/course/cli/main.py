@@ -57,13 +57,14 @@ def main() -> None:
         raise SystemExit(3 if isinstance(error, OSError) else 2) from None
 
 
-def _one(course: Course, key: str) -> Exercise:
+def _one(key: str) -> tuple[Course, Exercise]:
     """Return the exercise of an id; a whole lesson is one exercise only if it has just one."""
+    course = load_course()
     found = course.find(key)
     if len(found) > 1:
         ids = ", ".join(exercise.id for exercise in found)
         raise UnknownExerciseError(f"{key} is a lesson; name one of its exercises: {ids}.")
-    return found[0]
+    return course, found[0]
 
 
 @app.callback(invoke_without_command=True)
@@ -114,14 +115,8 @@ def grade(
 ) -> list[Verdict]:
     """Grade the learner's answers, in order, and remember what has passed.
 
-    Parameters
-    ----------
-    progress : Progress
-        Remembers; what it cannot remember costs no verdict.
-    seed : int, optional
-        Of the tables that the tests make.
-    strict : bool
-        The answers are not trusted.
+    What cannot be remembered costs no verdict. Strict: the answers are not trusted. The seed is
+    that of the tables that the tests make.
     """
     from course.grading import Grader
 
@@ -174,8 +169,7 @@ def watch(which: Which = None) -> None:
 @app.command()
 def hint(which: ExerciseId) -> None:
     """Give the next hint; the last ones come close to the answer."""
-    course = load_course()
-    exercise = _one(course, which)
+    course, exercise = _one(which)
     progress = Progress(course)
     had_all = progress.hints_seen(exercise) == len(exercise.hints)
     number = progress.next_hint(exercise)
@@ -190,8 +184,8 @@ def show(which: ExerciseId) -> None:
     """Show an exercise: what is asked, its file, its tests and the hole it fills."""
     from course.cli.descriptions import describe
 
-    course = load_course()
-    open_console().print(describe(_one(course, which), Progress(course)))
+    course, exercise = _one(which)
+    open_console().print(describe(exercise, Progress(course)))
 
 
 @app.command()
@@ -202,8 +196,7 @@ def solution(
     """Show the author's solution, once you have passed."""
     from course.cli.descriptions import solution_text
 
-    course = load_course()
-    exercise = _one(course, which)
+    course, exercise = _one(which)
     if not reveal and not Progress(course).has_passed_once(exercise):
         print(f"{exercise.id} has not passed yet. `course hint {exercise.id}` gives a hint; ")
         print(f"`course solution {exercise.id} --reveal` shows the solution all the same.")
@@ -214,8 +207,7 @@ def solution(
 @app.command()
 def reset(which: ExerciseId) -> None:
     """Put the untouched stub back; your answer is kept as a dated backup."""
-    course = load_course()
-    exercise = _one(course, which)
+    course, exercise = _one(which)
     stub, answer = stub_text(exercise), exercise.answer
     now = datetime.datetime.now().strftime("%Y-%m-%d_%H%M%S_%f")
     backup = course.state / "backups" / exercise.id / f"{now}_{exercise.file}"
@@ -245,8 +237,7 @@ def assemble(
     progress = Progress(course)
     verdicts = grade(course, holes, progress)
     folder = folder.absolute()
-    graded = zip(holes, verdicts, strict=True)
-    passed = [exercise for exercise, verdict in graded if verdict.verdict == "passed"]
+    passed = [item for item, verdict in zip(holes, verdicts) if verdict.verdict == "passed"]
     put_in = assemble_packages(course, passed, folder)
     for exercise, path in put_in:
         print(f"{exercise.id} {exercise.title}: yours, as {path.relative_to(folder)}")
