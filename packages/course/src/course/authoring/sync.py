@@ -29,8 +29,8 @@ class Synced:
 def sync(course: Course, exercises: list[Exercise], force: bool = False) -> list[Synced]:
     """Bring solutions and stubs in step with the packages, and the minutes of the parts with all.
 
-    Where it is forced, files that hold somebody's answer are overwritten, too. LessonError says what
-    is missing of a hole or solution, ValueError that a part is no notebook.
+    With `force`, files that hold somebody's answer are overwritten, too. LessonError says what is
+    missing of a hole or solution, ValueError that a part is no notebook.
     """
     results = []
     for exercise in exercises:

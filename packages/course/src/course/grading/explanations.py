@@ -258,20 +258,20 @@ def explain(
     sentence, details = _split(error)
     facts = call.facts()
     if comparison is not None:
+        other_kind = _of_another_kind_than(comparison, call.value)
         facts |= _sides(comparison, call)
-    elif details:
-        facts["but"] = details
-    told = [_of_another_kind(error, call, comparison), sentence or asked(name)]
+    else:
+        other_kind = _of_another_kind(error, call.value)
+        facts |= {"but": details} if details else {}
+    told = [other_kind, sentence or asked(name)]
     return "failed", "\n".join(filter(None, told)), facts
 
 
-def _of_another_kind(error: BaseException, call: Call, comparison: Comparison | None) -> str:
+def _of_another_kind(error: BaseException, value: Any) -> str:
     """Say that what came back is not of the kind that was asked for, where that is the reason."""
-    value, text = call.value, str(error)
+    text = str(error)
     if value is NOTHING:
         return ""
-    if comparison is not None:
-        return _of_another_kind_than(comparison, value)
     if isinstance(error, AssertionError):
         claim = f"\n{text}".partition("\nassert ")[2]
         return NO_RETURN if value is None and "None" in claim else ""
@@ -282,12 +282,12 @@ def _of_another_kind(error: BaseException, call: Call, comparison: Comparison | 
     if "NoneType" in text or value is None:
         return NO_RETURN
     came = f"{_begin(kind_of(value))} came back"
-    if isinstance(error, KeyError):
-        return f"{came}, without {text}."
-    # a list may well be what was asked for, with other things in it
-    of_list = isinstance(error, ValueError | IndexError) and isinstance(value, list | tuple)
-    misused = isinstance(error, TypeError | AttributeError | ValueError | IndexError)
-    return f"{came}: something else is expected." if misused and not of_list else ""
+    uses = TypeError | AttributeError
+    if not isinstance(value, list | tuple):
+        # a list may well be what was asked for, with other things in it
+        uses |= ValueError | IndexError
+    sentence = f"{came}: something else is expected." if isinstance(error, uses) else ""
+    return f"{came}, without {text}." if isinstance(error, KeyError) else sentence
 
 
 def _of_another_kind_than(comparison: Comparison, value: Any) -> str:

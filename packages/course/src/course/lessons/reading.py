@@ -10,7 +10,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -170,14 +170,15 @@ def parse_lesson(
     if match is None:
         raise LessonError(f"{where}: a lesson's folder is named like 03_pipelines, not {folder}")
     values = _read(content, LESSON, where)
-    notebooks = root / "notebooks" / folder
     parts = [_read(item, PART, f"{where}: part") for item in values["part"]]
     objectives = [_read(item, OBJECTIVE, f"{where}: objective") for item in values["objective"]]
     lesson = Lesson(
         number=match[1],
         folder=folder,
         title=values["title"],
-        parts=tuple(Part(**{**part, "notebook": notebooks / part["notebook"]}) for part in parts),
+        parts=tuple(
+            Part(root / "notebooks" / folder / part.pop("notebook"), **part) for part in parts
+        ),
         objectives=tuple(Objective(**objective) for objective in objectives),
         exercises=(),
         root=root,
@@ -233,7 +234,7 @@ def _parse_exercise(content: Any, lesson: Lesson) -> Exercise:
         raise LessonError(f"{where}: {of_key}: {repeated!r} is there twice")
     values["points"] = int(values["points"])
     return Exercise(
-        **{name: value for name, value in values.items() if name in Exercise.__dataclass_fields__},
+        **{field.name: values[field.name] for field in fields(Exercise) if field.name in values},
         mistakes=known["mistake"],
         variants=known["variant"],
         blanks=blanks,

@@ -7,6 +7,7 @@ learner reads real code around the hole.
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import json
 import textwrap
@@ -74,11 +75,9 @@ def fingerprint(exercise: Exercise, answer: Path) -> str | None:
 def _essence(exercise: Exercise, text: str) -> Any:
     """Return what counts in an answer; a notebook that can't be read counts as it is."""
     if exercise.kind == "notebook":
-        try:
+        with contextlib.suppress(ValueError):
             found = find_answers(exercise.blanks, cells_of(text), cells_of(read_solution(exercise)))
-        except ValueError:
-            return _bare(text)
-        return {key: [_bare(source_of(cell))] if cell else [] for key, cell in found.items()}
+            return {key: [_bare(source_of(cell))] if cell else [] for key, cell in found.items()}
     return _bare(text)
 
 
@@ -93,9 +92,8 @@ def _blank_cells(exercise: Exercise, solution: str) -> str:
     notebook = json.loads(solution)
     cells = {cell.get("id"): cell for cell in notebook["cells"]}
     for cell_id in exercise.blanks:
-        if cell_id not in cells:
+        if (cell := cells.get(cell_id)) is None:
             raise exercise.error("cells", f"{exercise.file} has no cell with the id {cell_id}")
-        cell = cells[cell_id]
         lines = [*_todo_lines(exercise, cell_id, ""), still_to_do(exercise)]
         cell["source"] = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
         # cut and pasted, a cell gets a new id but keeps this
