@@ -1,9 +1,10 @@
-"""Speed of the grader: warm, cold, the whole course. Prints a section of RESULTS.md.
+"""Speed of the grader: a verdict on each kind of exercise, and beside pytest and nbval.
 
 Works on a copy of the course whose answers are the solutions, so that every test really runs.
+Prints a section of RESULTS.md.
 """
 
-import operator
+import json
 import os
 import shutil
 import statistics
@@ -11,15 +12,44 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from course.grading import Grader
-from course.lessons import Course, load_course
+from course.lessons import Course, Exercise, load_course
 
 from common import BIN, ROOT, table
 
-EXERCISE = "03.3"
+KINDS = {
+    "03.6": "a file",
+    "03.2": "a hole, of which ONNX is made as well",
+    "01.5": "a hole, in processes of its own",
+    "01.3": "a notebook",
+    "03.5": "a notebook that searches",
+    "01.6": "tests of a training",
+    "03.4": "tests of parity",
+}
 IMPORTS = "import pandas, sklearn.compose, sklearn.linear_model, sklearn.model_selection"
+ROUNDS, IN_A_ROW = 5, 500
+FIVE = "".join(f"def f{n}(x):\n    return x + {n}\n\n\n" for n in range(5))
+PLAIN = "import five\n" + "".join(
+    f"def test_{n}():\n    assert five.f{n}(1) == {n + 1}\n" for n in range(5)
+)
+GRADED = "".join(
+    f"def test_{n}(submission):\n    assert submission.run(lambda code: code.f{n}(1)) == {n + 1}\n"
+    for n in range(5)
+)
+ANSWERS = {
+    "right": FIVE,
+    "wrong": FIVE.replace("x + 3", "x"),
+    "a loop": FIVE.replace("return x + 3", "while True: pass"),
+    "an end": FIVE.replace("return x + 3", "__import__('os')._exit(0)"),
+    "a daemon": FIVE.replace("return x + 3", "__import__('subprocess').Popen(['sleep', '99'])"),
+    "a mark": FIVE.replace("return x + 3", "open('/dev/shm/mark', 'w'); open('mark', 'w')"),
+}
 
 
 def answered_course(directory: Path) -> Course:
@@ -32,47 +62,162 @@ def answered_course(directory: Path) -> Course:
     return load_course(directory)
 
 
-def seconds(command: list[str | Path], cwd: str) -> tuple[float, float]:
+def five_questions(directory: Path) -> Course:
+    """Write a course of one exercise with five questions, as a file and as a notebook."""
+    code = {"cell_type": "code", "metadata": {}, "execution_count": 1}
+    shown = {"output_type": "execute_result", "metadata": {}, "execution_count": 1}
+    cells = [{**code, "id": "answer", "source": FIVE, "outputs": []}] + [
+        {
+            **code,
+            "id": f"q{n}",
+            "source": f"f{n}(1)",
+            "outputs": [{**shown, "data": {"text/plain": str(n + 1)}}],
+        }
+        for n in range(5)
+    ]
+    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    common = 'hints = ["a", "b", "c"]\npassed = "p"\ntime_limit_s = 2\n'
+    lesson = 'title = "F"\npart = [{notebook = "1_f.ipynb", title = "F", exercises = ["01.1", "01.2"]}]\n'
+    lesson += f'objective = []\n[[exercise]]\nid = "01.1"\ntitle = "F"\nfile = "five.py"\nstub = "s"\n{common}'
+    lesson += f'[[exercise]]\nid = "01.2"\ntitle = "N"\nfile = "five.ipynb"\ncells = ["answer"]\ntodo = "t"\n{common}'
+    files = {
+        "pyproject.toml": '[tool.course]\nname = "Five"\n',
+        "plain/five.py": FIVE,
+        "plain/test_five.py": PLAIN,
+    }
+    files |= {
+        "plain/five.ipynb": notebook,
+        "exercises/01_five/five.ipynb": notebook,
+        "solutions/01_five/five.ipynb": notebook,
+    }
+    files |= {
+        "exercises/01_five/lesson.toml": lesson,
+        "exercises/01_five/five.py": FIVE,
+        "exercises/01_five/tests/test_five.py": GRADED,
+    }
+    for name, text in files.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text, encoding="utf-8")
+    return load_course(directory)
+
+
+def seconds(command: list[str | Path], cwd: Path) -> tuple[float, float]:
     """Run a command; return its wall time and the processor time of it and its children."""
     start, before = time.perf_counter(), os.times()
-    subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        command, cwd=cwd, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     wall, after = time.perf_counter() - start, os.times()
     return wall, sum(after[2:4]) - sum(before[2:4])  # of children, in user and in system mode
 
 
-def warm_verdict(course: Course) -> float:
-    """Grade one exercise again and again in one warm grader; return the median seconds."""
-    (exercise,) = course.find(EXERCISE)
-    times = []
-    with Grader(course) as grader:
-        for _ in range(10):
-            start = time.perf_counter()
+@contextmanager
+def warm(course: Course, strict: bool) -> Iterator[Callable[[Exercise], tuple[float, float]]]:
+    """Keep a grader warm; yield what grades once, and returns wall and processor seconds."""
+    with Grader(course, exercises=course.exercises, strict=strict) as grader:
+
+        def once(exercise: Exercise) -> tuple[float, float]:
+            before, start = _spent(), time.perf_counter()
             verdict = grader.grade(exercise)
-            times.append(time.perf_counter() - start)
+            wall = time.perf_counter() - start
             assert verdict.verdict == "passed", verdict.message
-    return statistics.median(times[1:])  # the first warms it up
+            return wall, _spent() - before
+
+        yield once
+
+
+def _spent() -> float:
+    """Return the processor seconds of the warm processes and of all that they have buried."""
+    zygotes = psutil.Process().children()
+    while any(zygote.children() for zygote in zygotes):
+        time.sleep(0.01)
+    return sum(sum(zygote.cpu_times()[:4]) for zygote in zygotes)
+
+
+def middle(pairs: list[tuple[float, float]]) -> list[str]:
+    """Return the medians of pairs, as text."""
+    return [f"{statistics.median(column):.2f}" for column in zip(*pairs)]
+
+
+def kinds(course: Course) -> list[list[str]]:
+    """Return a row for each kind of exercise."""
+    rows = []
+    with warm(course, False) as usual, warm(course, True) as strict:
+        for key, what in KINDS.items():
+            (exercise,) = course.find(key)
+            ways: Mapping[str, Callable[[], tuple[float, float]]] = {
+                "warm": lambda: usual(exercise),
+                "strict": lambda: strict(exercise),
+                "cold": lambda: seconds([BIN / "course", "test", key], course.root),
+            }
+            taken: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
+            for _ in range(ROUNDS + 1):
+                for way, take in ways.items():
+                    taken[way].append(take())
+            rows.append([f"{key} {what}", *sum((middle(taken[way][1:]) for way in ways), [])])
+    return rows
+
+
+def beside(course: Course) -> list[list[str]]:
+    """Return rows for five questions, asked by the grader, by pytest and by nbval."""
+    pytest: list[str | Path] = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    commands: dict[str, list[str | Path]] = {
+        "plain pytest, a file": [*pytest, "plain/test_five.py"],
+        "`course test`, a file": [BIN / "course", "test", "01.1"],
+        "`course test --strict`, a file": [BIN / "course", "test", "--strict", "01.1"],
+        "plain nbval, a notebook": [*pytest, "--nbval", "plain/five.ipynb"],
+        "`course test`, a notebook": [BIN / "course", "test", "01.2"],
+        "`course test --strict`, a notebook": [BIN / "course", "test", "--strict", "01.2"],
+    }
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for _ in range(ROUNDS):
+        for name, command in commands.items():
+            taken[name].append(seconds(command, course.root))
+    return [[name, *middle(pairs)] for name, pairs in taken.items()]
+
+
+def in_a_row(course: Course) -> str:
+    """Give verdicts on right, wrong and hostile answers in turn; say what is left, and grown."""
+    (exercise,) = course.find("01.1")
+    places = [Path("/dev/shm"), Path(tempfile.gettempdir())]
+    with Grader(course) as grader:
+        for number in range(IN_A_ROW):
+            name = list(ANSWERS)[number % len(ANSWERS)]
+            exercise.answer.write_text(ANSWERS[name], encoding="utf-8")
+            verdict = grader.grade(exercise)
+            assert (verdict.verdict == "passed") is (name == "right"), (name, verdict)
+            if number == len(ANSWERS):
+                _spent()
+                files = [set(place.iterdir()) for place in places]
+                memory = sum(zygote.memory_info().rss for zygote in psutil.Process().children())
+        _spent()
+        zygotes = psutil.Process().children()
+        grown = sum(zygote.memory_info().rss for zygote in zygotes) / memory - 1
+    left = [path for place, old in zip(places, files) for path in set(place.iterdir()) - old]
+    return f"{IN_A_ROW} verdicts in a row, five of six hostile or wrong: {len(left)} files left, no process; the warm processes grew by {grown:.1%}."
 
 
 def main() -> None:
     """Print the section."""
     with tempfile.TemporaryDirectory() as scratch:
-        course = answered_course(Path(scratch))
-        warm = warm_verdict(course)
-        commands = [[sys.executable, "-c", IMPORTS], [BIN / "course", "test", EXERCISE]]
-        rounds = [[seconds(command, scratch)[0] for command in commands] for _ in range(5)]
-        imports, cold = zip(*rounds)
-        wall, cpu = zip(*(seconds([BIN / "course", "test", "--all"], scratch) for _ in range(3)))
-    figures = {
-        f"warm verdict on {EXERCISE}": warm,
-        "importing scikit-learn and pandas": statistics.median(imports),
-        f"cold `course test {EXERCISE}`": statistics.median(cold),
-        "beyond the imports": statistics.median(map(operator.sub, cold, imports)),
-        f"`course test --all`, {len(course.find())} exercises answered": statistics.median(wall),
-    }
-    print("## Grader\n")
-    print(table(["what", "seconds"], [[what, f"{took:.2f}"] for what, took in figures.items()]))
-    busy = statistics.median(map(operator.truediv, cpu, wall))
-    print(f"`--all` keeps {busy:.1f} of {os.cpu_count()} cores busy.")
+        course = (
+            answered_course(Path(scratch) / "course")
+            if Path(scratch, "course").mkdir() is None
+            else None
+        )
+        five = five_questions(Path(scratch) / "five")
+        assert course is not None
+        imports = middle(
+            [seconds([sys.executable, "-c", IMPORTS], course.root) for _ in range(ROUNDS)]
+        )
+        head = [
+            f"{way}, {what}" for way in ("warm", "strict", "cold") for what in ("wall", "processor")
+        ]
+        print("## Grader\n\nSeconds, medians of", ROUNDS, "interleaved rounds.\n")
+        print(table(["exercise", *head], kinds(course)))
+        print(f"\nOf a cold one, {imports[0]} are importing scikit-learn and pandas.\n")
+        print(table(["five questions", "wall", "processor"], beside(five)))
+        print(in_a_row(five))
 
 
 if __name__ == "__main__":

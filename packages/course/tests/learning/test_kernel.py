@@ -22,7 +22,7 @@ def start(tmp_path_factory):
 
     def starter():
         session = sessions.SpawnedSession()
-        started.append(LimitedKernel(session, Limits(), tmp_path_factory.mktemp("k")))
+        started.append(LimitedKernel(session, Limits(), (), tmp_path_factory.mktemp("k")))
         return started[-1]
 
     yield starter

@@ -230,8 +230,7 @@ def _without_names(code: CodeType) -> CodeType:
         _without_names(item) if isinstance(item, CodeType) else item for item in code.co_consts
     ]
     names = {"co_filename": "task", "co_name": "task", "co_qualname": "task"}
-    lines = {"co_firstlineno": 1, "co_linetable": b""}
-    return code.replace(co_consts=tuple(constants), **names, **lines)
+    return code.replace(co_consts=tuple(constants), co_firstlineno=1, **names)
 
 
 def _copy(lesson: Path, scratch: Path) -> None:

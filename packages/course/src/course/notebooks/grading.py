@@ -51,6 +51,7 @@ ARROW = re.compile(r"^-+> (\d+) (.*)$", re.MULTILINE)
 LONGEST_TEXT = 2_000
 MOST_SEEDS = 10_000
 RESULT = "execute_result"
+Kernel = tuple[Session, Limits, Sequence[str]]  # what one is started with
 # how a kernel ended, for a learner; the verdict is "timeout" for the first two
 ENDINGS = {
     "wall_s": "ran for longer than the exercise allows: is there a loop that does not end?",
@@ -120,9 +121,11 @@ def grade_notebook(
         notebook = merge(exercise, text, seed)
     except (NotebookError, UnicodeDecodeError) as error:
         return NotebookRun(("broken", str(error)))
-    right = _Reference(reference(exercise, seed), open_session(), limits)
+    path = tuple(map(str, exercise.lesson.packages))
+    seen = replace(limits, shown=None)  # the reference is trusted
+    right = _Reference(reference(exercise, seed), (open_session(), seen, path))
     with closing(right):
-        failure, values = _run(notebook, open_session(), limits, right, tell)
+        failure, values = _run(notebook, (open_session(), limits, path), right, tell)
         ids = [str(cell.get("id")) for cell in code_cells(notebook)]
         sources = dict(zip(ids, map(source_of, code_cells(notebook))))
         shown = {ids[number]: _value(outputs) for number, outputs in values.items()}
@@ -137,10 +140,10 @@ def grade_notebook(
 class _Reference(threading.Thread):
     """Runs the reference meanwhile, and says of each cell what it shows."""
 
-    def __init__(self, notebook: dict[str, Any], session: Session, limits: Limits):
+    def __init__(self, notebook: dict[str, Any], kernel: Kernel):
         super().__init__(daemon=True)
         self.cells = [source_of(cell) for cell in code_cells(notebook)]
-        self.start_kernel = session, replace(limits, shown=None)
+        self.kernel = kernel
         self.futures: list[Future[list[Any]]] = [Future() for _ in self.cells]
         self.stopped = False
         self.start()
@@ -164,7 +167,7 @@ class _Reference(threading.Thread):
         try:
             # what a client of Jupyter waits with, one in each thread
             with closing(ensure_event_loop()), scratch_directory() as scratch:
-                kernel = LimitedKernel(*self.start_kernel, scratch)
+                kernel = LimitedKernel(*self.kernel, scratch)
                 try:
                     for source, future in zip(self.cells, self.futures):
                         if self.stopped:
@@ -192,18 +195,14 @@ def _outputs_of(kernel: LimitedKernel, source: str) -> list[Any]:
 
 
 def _run(
-    notebook: dict[str, Any],
-    session: Session,
-    limits: Limits,
-    right: _Reference,
-    tell: Callable[[str], None],
+    notebook: dict[str, Any], kernel: Kernel, right: _Reference, tell: Callable[[str], None]
 ) -> tuple[CellFailure | None, dict[int, list[Any]]]:
     """Return the first failure, None where there is none, and what the cells before it showed."""
     # the kernel's working directory is another one: the expected outputs are not lying about
     with tempfile.TemporaryDirectory(prefix="course-") as folder, scratch_directory() as scratch:
         path = Path(folder) / "merged.ipynb"
         path.write_text(json.dumps(notebook), encoding="utf-8")
-        cells = _NotebookPlugin(path, (session, limits, scratch), right, tell)
+        cells = _NotebookPlugin(path, (*kernel, scratch), right, tell)
         plugins = [f"-p{name}" for name in ("no:cacheprovider", "no:terminal", "nbval.plugin")]
         options = ["-x", "--disable-plugin-autoload", *plugins]
         rooted = [f"--rootdir={folder}", "-c", f"{folder}/pytest.ini"]

@@ -11,6 +11,7 @@ import os
 import pickle
 import secrets
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -50,6 +51,8 @@ class LimitedKernel(RunningKernel):
     ----------
     session : Session
         Runs the kernel, as its one job.
+    path : sequence of str
+        Folders with the packages of the course.
     scratch : Path
         The working directory of the kernel, which may write nowhere else: its sockets are there.
 
@@ -60,16 +63,17 @@ class LimitedKernel(RunningKernel):
     """
 
     def __init__(  # pylint: disable=super-init-not-called  # that one starts an unlimited kernel
-        self, session: Session, limits: Limits, scratch: Path
+        self, session: Session, limits: Limits, path: Sequence[str], scratch: Path
     ):
         self.session = session
         self.shown = 0
-        path = _write_connection_file(scratch)
-        session.start(Job(pickle.dumps(ServeKernel(path)), "answer.ipynb", None, limits, scratch))
+        file = _write_connection_file(scratch)
+        task = pickle.dumps(ServeKernel(file))
+        session.start(Job(task, "answer.ipynb", None, limits, scratch, tuple(path)))
         context = zmq.Context()
         # what is larger never enters our memory
         context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
-        self.kc = BlockingKernelClient(connection_file=path, context=context)
+        self.kc = BlockingKernelClient(connection_file=file, context=context)
         try:
             self.kc.load_connection_file()
             self.kc.start_channels(stdin=False, hb=False)
