@@ -392,7 +392,7 @@ def test_three_is_doubled(submission):
     "patch",
     [
         "import json\njson.dumps = lambda *a, **k: 'nonsense'",
-        "import course.sandbox.serialization as w\nw.encode = w._Encoder.encode = None",
+        "import course.sandbox.serialization as w\nw.encode = w._simplify = None",
         "import pickle\npickle.loads = None",
         "import os\nos.write = lambda *a: 1",
     ],
@@ -531,9 +531,9 @@ def bomb():
     return sink.getvalue().to_pybytes()
 
 def double(number):
-    serialization._Encoder.encode = lambda self, value: {
-        "kind": "value", "value": {"$": "table", "of": [self._blob(bomb()), ["a"], [None], False, {}]}
-    }
+    simplify = serialization._simplify
+    value = {"$": "pandas.table", "of": simplify([bomb(), ["a"], [None], False, {}])}
+    serialization._simplify = lambda reply: {"kind": "value", "value": value}
     return 6
 """
 

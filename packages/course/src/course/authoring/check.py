@@ -9,10 +9,11 @@ part of a lesson has its form.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -25,7 +26,7 @@ from course.lessons import Course, Exercise, KnownAnswer, Lesson, LessonError
 from course.lessons.brief import brief
 from course.lessons.cells import cells_of, source_of
 from course.lessons.needs import unmet_needs
-from course.lessons.stubs import read_solution, same_answer, stub_text
+from course.lessons.stubs import is_untouched, read_solution, stub_text
 
 if TYPE_CHECKING:
     from course.grading import Grader, Verdict
@@ -40,28 +41,14 @@ WRONG = ("failed", "broken", "timeout")
 
 @dataclass
 class Finding:
-    """What the check of one exercise, or of what belongs to a lesson, has found.
+    """What the check of one exercise, or of what belongs to a lesson, has found."""
 
-    Attributes
-    ----------
-    subject : str
-        Id of the exercise, or the lesson's folder.
-    proofs : dict of str to bool
-        What was tried by grading, and whether it went as it must.
-    problems : list of str
-        What is wrong, in sentences.
-    unverified : str
-        Why nothing was tried: what this machine lacks.
-    idle : list of str
-        The tests that have caught no mistake yet.
-    """
-
-    subject: str
+    subject: str  # id of the exercise, or the lesson's folder
     title: str
-    unverified: str = ""
-    idle: list[str] = field(default_factory=list)
-    proofs: dict[str, bool] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    unverified: str = ""  # why nothing was tried: what this machine lacks
+    idle: list[str] = field(default_factory=list)  # the tests that have caught no mistake yet
+    proofs: dict[str, bool] = field(default_factory=dict)  # what was tried, and went as it must
+    problems: list[str] = field(default_factory=list)  # what is wrong, in sentences
 
     def expect(self, proof: str, holds: bool, problem: str) -> None:
         """Note a proof, and the problem where it does not hold."""
@@ -88,24 +75,24 @@ class _Proof:
         folder.mkdir()
         answer = folder / self.exercise.file
         answer.write_text(self.text, encoding="utf-8", newline="")
-        force = self.name != "stub"
-        return grader.grade(self.exercise, answer, force=force, seed=self.seed)
+        return grader.grade(self.exercise, answer, force=self.name != "stub", seed=self.seed)
 
     def judge(self, verdict: Verdict) -> None:
         """Note whether it is what it must be, and the learner is told what they must."""
         fits = verdict.verdict in self.expected
-        if self.name == "mistakes" and verdict.verdict == "failed":
-            idle = [test for test in self.finding.idle if test not in verdict.failed_tests]
-            self.finding.idle = idle
-        # a message is laid out in lines, and a sentence may be broken over two
-        told = " ".join(self.says.split()) in " ".join(verdict.message.split())
-        problem = f"{self.subject} is {verdict.verdict}, not {self.expected[0]}: "
+        finding, name, subject = self.finding, self.name, self.subject
+        if name == "mistakes" and verdict.verdict == "failed":
+            finding.idle = [test for test in finding.idle if test not in verdict.failed_tests]
+        problem = f"{subject} is {verdict.verdict}, not {self.expected[0]}: {verdict.message}"
+        finding.expect(name, fits, problem)
         if fits:
-            problem = f"{self.subject}: the learner is not told {self.says!r} but: "
-        self.finding.expect(self.name, fits and told, problem + verdict.message)
-        if fits and self.name == "solution":
+            # a message is laid out in lines, and a sentence may be broken over two
+            told = " ".join(self.says.split()) in " ".join(verdict.message.split())
+            problem = f"{subject}: the learner is not told {self.says!r} but: {verdict.message}"
+            finding.expect(name, told, problem)
+        if fits and name == "solution":
             problem = f"the solution earns {verdict.points} of {verdict.possible} points"
-            self.finding.expect(self.name, verdict.points == verdict.possible, problem)
+            finding.expect(name, verdict.points == verdict.possible, problem)
 
 
 def check(
@@ -113,17 +100,9 @@ def check(
     grader: Grader,
     progress: Callable[[int], Callable[[], None]] = lambda total: lambda: None,
 ) -> list[Finding]:
-    """Prove the exercises, and what belongs to their lessons.
+    """Prove the exercises, and what belongs to their lessons: a finding for each of both.
 
-    Parameters
-    ----------
-    progress : callable, optional
-        Is told how many texts are graded, and returns what is called after each.
-
-    Returns
-    -------
-    list of Finding
-        One for each exercise, and one for each of their lessons.
+    `progress` is told how many texts are graded, and returns what is called after each.
     """
     findings: list[Finding] = []
     proofs: list[_Proof] = []
@@ -156,14 +135,13 @@ def check(
 
 def _proofs(finding: Finding, exercise: Exercise) -> Iterator[_Proof]:
     stub, solution = stub_text(exercise), read_solution(exercise)
-    common = finding, exercise
+    common, right = (finding, exercise), ("passed",)
     yield _Proof(*common, "stub", stub, "the stub", ("todo",))
     yield _Proof(*common, "forced", stub, "the stub, forced to run,", ("failed",))
+    yield _Proof(*common, "solution", solution, "the solution", right)
     for mistake, seed in zip(exercise.mistakes, cycle(SEEDS)):
         wrong, subject = text_of(exercise, solution, mistake), f"mistake {mistake.name!r}"
         yield _Proof(*common, "mistakes", wrong, subject, WRONG, mistake.says, seed)
-    right = ("passed",)
-    yield _Proof(*common, "solution", solution, "the solution", right)
     for variant, seed in zip(exercise.variants, cycle(SEEDS[1:])):
         text, subject = text_of(exercise, solution, variant), f"variant {variant.name!r}"
         yield _Proof(*common, "variants", text, f"{subject}, with seed {seed},", right, seed=seed)
@@ -172,11 +150,8 @@ def _proofs(finding: Finding, exercise: Exercise) -> Iterator[_Proof]:
 def text_of(exercise: Exercise, solution: str, known: KnownAnswer) -> str:
     """Return the text of a mistake or variant.
 
-    Raises
-    ------
-    LessonError
-        Its file is not there, or the text to replace is not there exactly once (in the answer
-        cells, for a notebook).
+    It is an error, LessonError, if its file is not there, or the text to replace is not there
+    exactly once (in the answer cells, for a notebook).
     """
     if known.file:
         path = exercise.known_answers / known.file
@@ -190,10 +165,8 @@ def text_of(exercise: Exercise, solution: str, known: KnownAnswer) -> str:
     notebook = json.loads(solution)
     cells = [cell for cell in notebook["cells"] if cell.get("id") in exercise.blanks]
     # one text of all answer cells, so that "exactly once" means all of them
-    joint = "\n\0\n".join(source_of(cell) for cell in cells)
-    for cell, source in zip(
-        cells, _replaced_once(exercise, joint, known).split("\n\0\n"), strict=True
-    ):
+    joint = _replaced_once(exercise, "\n\0\n".join(map(source_of, cells)), known)
+    for cell, source in zip(cells, joint.split("\n\0\n"), strict=True):
         cell["source"] = source
     return json.dumps(notebook, indent=1, ensure_ascii=False)
 
@@ -207,7 +180,7 @@ def _replaced_once(exercise: Exercise, text: str, known: KnownAnswer) -> str:
 
 
 def names_of_tests(exercise: Exercise) -> list[str]:
-    """Return the names of the tests of an exercise, and of cells of a notebook that say something."""
+    """Return the names of the tests of an exercise, and of a notebook's cells that say something."""
     cells = cells_of(read_solution(exercise)) if exercise.kind == "notebook" else []
     said = [str(cell.get("id")) for cell in cells if "says" in cell["metadata"].get("course", {})]
     tree = ast.parse(_read(exercise.tests) or "")
@@ -237,21 +210,18 @@ def _check_files(finding: Finding, exercise: Exercise) -> None:
         problems.append(f"the lesson's README.md has no heading that begins with {exercise.id}")
     if solution_differs(exercise):
         problems.append(f"the solution is not {exercise.fills}; run `course author sync`")
-    answer = _read(exercise.answer)
-    if answer is None or not same_answer(exercise, answer, stub_text(exercise)):
-        problems.append(
-            f"{exercise.answer.relative_to(root)} is not the stub; run `course author sync`"
-        )
+    if not is_untouched(exercise, exercise.answer):
+        path = exercise.answer.relative_to(root)
+        problems.append(f"{path} is not the stub; run `course author sync`")
     texts = (exercise.title, *exercise.hints, *exercise.todos.values(), exercise.passed)
     if any(TO_WRITE in text for text in texts):
         problems.append("title, todo, hints or passed are still to be written")
 
 
 def _read(path: Path) -> str | None:
-    try:
+    with contextlib.suppress(OSError, UnicodeDecodeError):
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
+    return None
 
 
 def _check_lesson(lesson: Lesson) -> Finding:
@@ -269,8 +239,9 @@ def _check_lesson(lesson: Lesson) -> Finding:
         finding.problems.append(f"there is no exercises/{lesson.folder}/README.md")
     elif TO_WRITE in readme:
         finding.problems.append("README.md is still to be written")
-    titles = [lesson.title, *(part.title for part in lesson.parts)]
-    if any(TO_WRITE in text for text in (*titles, *(item.text for item in lesson.objectives))):
+    texts = [lesson.title, *(part.title for part in lesson.parts)]
+    texts += [objective.text for objective in lesson.objectives]
+    if any(TO_WRITE in text for text in texts):
         finding.problems.append("titles or objectives are still to be written")
     finding.problems += [f"{path.relative_to(lesson.root)} is stray" for path in _stray(lesson)]
     return finding
@@ -290,18 +261,17 @@ def _stray(lesson: Lesson) -> Iterator[Path]:
         answers = (*exercise.mistakes, *exercise.variants)
         known[exercise.known_answers] = {answer.file for answer in answers}
     for folder, names in known.items():
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if path.name not in names and path.name not in LITTER:
-                yield path
+        yield from _others(folder, names)
 
 
 def stray_folders(course: Course) -> list[Path]:
     """Return what is in `exercises/` and `solutions/` and is no lesson."""
-    folders = {lesson.folder for lesson in course.lessons}
-    return [
-        path
-        for parent in (course.root / "exercises", course.root / "solutions")
-        if parent.is_dir()
-        for path in sorted(parent.iterdir())
-        if path.name not in folders and path.name not in LITTER and path.is_dir()
-    ]
+    lessons = {lesson.folder for lesson in course.lessons}
+    parents = (course.root / "exercises", course.root / "solutions")
+    return [path for parent in parents for path in _others(parent, lessons) if path.is_dir()]
+
+
+def _others(folder: Path, known: Collection[str]) -> list[Path]:
+    """Return what is in a folder, if there is one, beside what is known and mere litter."""
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path for path in inside if path.name not in known and path.name not in LITTER]

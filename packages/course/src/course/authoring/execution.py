@@ -9,14 +9,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from course.learner.progress import write_atomically
-from course.lessons import Course, Lesson
+from course.lessons import Course, Exercise, Lesson
 from course.notebooks.tidying import KERNEL, tidy
 
 
@@ -29,21 +28,20 @@ class Execution:
     error: str | None = None
 
 
+def references_of(lessons: Sequence[Lesson]) -> list[Exercise]:
+    """Return the exercises of lessons whose solution is a notebook."""
+    exercises = [exercise for lesson in lessons for exercise in lesson.exercises]
+    return [item for item in exercises if item.kind == "notebook" and item.solution.is_file()]
+
+
 def notebooks_of(course: Course, lessons: Sequence[Lesson]) -> list[Path]:
     """Return the notebooks of lessons: those that are read, and references of exercises."""
     parts = [part.notebook for lesson in lessons for part in lesson.parts]
     read = [path for path in parts if path.is_file()]
-    references = [
-        exercise.solution
-        for lesson in lessons
-        for exercise in lesson.exercises
-        if exercise.kind == "notebook" and exercise.solution.is_file()
-    ]
-    # notebooks of no lesson (an introduction) belong to the whole course
-    others = (
-        sorted((course.root / "notebooks").glob("*.ipynb")) if lessons == course.lessons else []
-    )
-    return list(dict.fromkeys(read + others + references))
+    if lessons == course.lessons:
+        # notebooks of no lesson (an introduction) belong to the whole course
+        read += sorted((course.root / "notebooks").glob("*.ipynb"))
+    return list(dict.fromkeys([*read, *(item.solution for item in references_of(lessons))]))
 
 
 def run_notebooks(
@@ -72,7 +70,15 @@ def run_notebook(path: Path, scratch: bool = False) -> Execution:
     notebook = nbformat.reads(old, as_version=4)
     try:
         with tempfile.TemporaryDirectory(prefix="course-") as empty:
-            client = _client(notebook, Path(empty) if scratch else path.parent)
+            client = NotebookClient(
+                notebook,
+                timeout=600,
+                kernel_name=KERNEL["name"],
+                record_timing=False,
+                skip_cells_with_tag="nbval-skip",
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                resources={"metadata": {"path": empty if scratch else str(path.parent)}},
+            )
             # nbclient's own `execute` leaves an event loop open in each thread
             asyncio.run(client.async_execute())
     except (CellExecutionError, DeadKernelError, TimeoutError) as error:
@@ -83,15 +89,3 @@ def run_notebook(path: Path, scratch: bool = False) -> Execution:
         return Execution(path, "unchanged")
     write_atomically(path, new)
     return Execution(path, "fresh")
-
-
-def _client(notebook: Any, folder: Path) -> NotebookClient:
-    return NotebookClient(
-        notebook,
-        timeout=600,
-        kernel_name=KERNEL["name"],
-        record_timing=False,
-        skip_cells_with_tag="nbval-skip",
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        resources={"metadata": {"path": str(folder)}},
-    )

@@ -21,24 +21,12 @@ FOLDED = ("<details>", "<summary>Answer</summary>", "</details>")
 
 
 def minutes_line(lesson: Lesson, part: Part) -> str:
-    """Return the line of a part's head that says how long it takes.
-
-    Raises
-    ------
-    LessonError, OSError, ValueError
-        The notebook, or the solution of an exercise, is missing or cannot be read.
-    """
+    """Return the line of a part's head that says how long it takes, or raise as `part_minutes`."""
     return f"{about(part_minutes(lesson, part)).capitalize()}."
 
 
 def problems_of(lesson: Lesson, part: Part) -> list[str]:
-    """Return what is wrong with the form of a part, in sentences.
-
-    Raises
-    ------
-    LessonError, OSError, ValueError
-        The notebook, or the solution of an exercise, is missing or cannot be read.
-    """
+    """Return what is wrong with the form of a part, in sentences, or raise as `part_minutes`."""
     cells = cells_of(part.notebook.read_text(encoding="utf-8"))
     found = [*_sizes(cells), *_knowledge_checks(cells), *_head(cells), *_foot(lesson, part, cells)]
     line = minutes_line(lesson, part)

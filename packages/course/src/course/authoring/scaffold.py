@@ -2,77 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
+from string import Template
 
-from course.authoring.execution import KERNEL
 from course.authoring.sync import sync
 from course.lessons import Course, LessonError, load_lesson
 from course.lessons.reading import LESSON_FOLDER
 
-LESSON = """title = "TODO: {topic}"
-
-[[part]]
-notebook = "1_first.ipynb"
-title = "TODO: First"
-exercises = ["{number}.1"]
-
-[[objective]]
-text = "TODO: what a learner can do afterwards"
-exercises = ["{number}.1"]
-
-[[exercise]]
-id = "{number}.1"
-title = "TODO: Double"
-file = "double.py"
-points = 1
-time_limit_s = 20
-hints = [
-    "TODO: a nudge: what is asked?",
-    "TODO: the idea",
-    "TODO: nearly the answer",
-]
-passed = "TODO: why it matters in production."
-blank = ["double"]
-todo = "TODO: return twice the number"
-
-[[exercise.mistake]]
-name = "squares"
-replace = "2 * number"
-by = "number**2"
-says = "Twice three is six"
-
-[[exercise.mistake]]
-name = "adds two"
-replace = "2 * number"
-by = "number + 2"
-says = "Twice three is six"
-
-[[exercise.mistake]]
-name = "shows it and returns nothing"
-replace = "return 2 * number"
-by = "print(2 * number)"
-says = "is a `return` missing?"
-
-[[exercise.variant]]
-name = "a sum"
-replace = "2 * number"
-by = "number + number"
-
-[[exercise.variant]]
-name = "the other way round"
-replace = "2 * number"
-by = "number * 2"
-"""
-README = """# TODO: {topic}
-
-TODO: what this lesson's exercises are about, in three lines. Read `notebooks/{folder}` first.
-
-## {number}.1 TODO: Double
-
-TODO: what is asked, and why anybody would want it.
-"""
+TEMPLATES = Path(__file__).with_name("template")
 SOLUTION = '''"""TODO: what this module is for."""
 
 
@@ -85,25 +22,12 @@ TEST = """def test_doubling_is_adding_a_number_to_itself(submission):
 
     assert doubled == 6, "Twice three is six."
 """
-QUESTIONS = (
-    "**Predict before you run.** TODO: what will the next cell show?",
-    "**Which one?** TODO: a choice, with a reason for every option.",
-    "**Predict before you run.** TODO: and what will this one?",
-)
 
 
 def new_lesson(course: Course, folder: str) -> list[Path]:
-    """Write the files of a new lesson, and return their paths.
+    """Write the files of a new lesson, in a folder like "05_testing", and return their paths.
 
-    Parameters
-    ----------
-    folder : str
-        Like "05_testing".
-
-    Raises
-    ------
-    LessonError
-        The name does not fit, or the lesson is there already.
+    LessonError says that the name does not fit, or that the lesson is there already.
     """
     match = LESSON_FOLDER.fullmatch(folder)
     if match is None:
@@ -112,14 +36,19 @@ def new_lesson(course: Course, folder: str) -> list[Path]:
     path = course.root / "exercises" / folder
     if taken or path.exists():
         raise LessonError(f"Lesson {match[1]} is there already: {(taken or [folder])[0]}.")
-    topic = folder[3:].replace("_", " ")
-    words = {"number": match[1], "topic": topic, "folder": folder}
+    words = {"number": match[1], "topic": folder[3:].replace("_", " "), "folder": folder}
+    made = (
+        path / "lesson.toml",
+        path / "README.md",
+        course.root / "notebooks" / folder / "1_first.ipynb",
+    )
     files = {
-        path / "lesson.toml": LESSON.format(**words),
-        path / "README.md": README.format(**words),
+        **{
+            file: Template((TEMPLATES / file.name).read_text("utf-8")).substitute(words)
+            for file in made
+        },
         path / "tests" / "test_double.py": TEST,
         course.root / "solutions" / folder / "double.py": SOLUTION,
-        course.root / "notebooks" / folder / "1_first.ipynb": _notebook(topic, f"{match[1]}.1"),
     }
     for file, text in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -128,32 +57,3 @@ def new_lesson(course: Course, folder: str) -> list[Path]:
     lesson = load_lesson(path / "lesson.toml", course.packages)
     synced = sync(course, list(lesson.exercises))
     return list(dict.fromkeys([*files, *(result.path for result in synced)]))
-
-
-def _notebook(topic: str, exercise_id: str) -> str:
-    """Return a part with nothing in it yet, in the order that every part has."""
-    head = (
-        f"# TODO: {topic}\n\nTODO. After this part you will be able to TODO. Before you start "
-        "you need TODO.\n\nAbout NN minutes (an estimate)."
-    )
-    fold = "<details><summary>Answer</summary>\n\nTODO\n\n</details>"
-    cells = [
-        _cell("markdown", head),
-        *(_cell("markdown", f"{ask}\n\n{fold}", "knowledge-check") for ask in QUESTIONS),
-        _cell("markdown", "## What to remember\n\n- TODO\n- TODO\n- TODO"),
-        _cell("markdown", "## Exercise\n\nTODO"),
-        _cell("code", "%load_ext course", "nbval-ignore-output"),
-        _cell("code", f"%check {exercise_id}", "nbval-skip"),
-    ]
-    notebook = {
-        "cells": [{"id": f"cell-{number}", **cell} for number, cell in enumerate(cells, 1)],
-        "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def _cell(kind: str, source: str, *tags: str) -> dict[str, Any]:
-    cell = {"cell_type": kind, "metadata": {"tags": list(tags)} if tags else {}, "source": source}
-    return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})

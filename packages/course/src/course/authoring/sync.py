@@ -13,7 +13,7 @@ from pathlib import Path
 
 from course.authoring.form import MINUTES, minutes_line
 from course.learner.progress import read_memory, write_atomically, write_memory
-from course.lessons import Course, Exercise, Lesson, LessonError, Part, parse_lesson
+from course.lessons import Course, Exercise, Lesson, Part, parse_lesson
 from course.lessons.cutting import cut_solution
 from course.lessons.stubs import is_untouched, same_answer, stub_text
 
@@ -29,17 +29,8 @@ class Synced:
 def sync(course: Course, exercises: list[Exercise], force: bool = False) -> list[Synced]:
     """Bring solutions and stubs in step with the packages, and the minutes of the parts with all.
 
-    Parameters
-    ----------
-    force : bool
-        Also overwrite files that hold somebody's answer.
-
-    Raises
-    ------
-    LessonError
-        A hole or solution is missing, or lacks what is to be blanked.
-    ValueError
-        A part is no notebook.
+    With `force`, files that hold somebody's answer are overwritten, too. LessonError says what is
+    missing of a hole or solution, ValueError that a part is no notebook.
     """
     results = []
     for exercise in exercises:
@@ -53,13 +44,7 @@ def sync(course: Course, exercises: list[Exercise], force: bool = False) -> list
 
 
 def solution_differs(exercise: Exercise) -> bool:
-    """Tell whether the solution is not, byte for byte, what is cut out of its hole.
-
-    Raises
-    ------
-    LessonError
-        There is no such hole.
-    """
+    """Tell whether the solution is not, byte for byte, what is cut out of its hole, if it is."""
     if exercise.hole is None:
         return False
     cut = cut_solution(exercise)
@@ -85,68 +70,43 @@ def _write_minutes(lesson: Lesson, part: Part) -> Synced:
 
 
 def _write_stub(course: Course, exercise: Exercise, force: bool) -> Synced:
-    stubs = _KnownStubs(course)
-    text = stub_text(exercise)
-    if exercise.answer.is_file() and is_untouched(exercise, exercise.answer):
-        current = exercise.answer.read_text(encoding="utf-8")
-        outcome = "in sync" if current == text else "written"
-    elif exercise.answer.exists() and not force and not stubs.was_stub(exercise):
-        return Synced(exercise.answer, "kept")
-    else:
-        outcome = "written"
-    if outcome == "written":
-        write_atomically(exercise.answer, text)
-    stubs.remember(exercise)
-    return Synced(exercise.answer, outcome)
+    answer, text = exercise.answer, stub_text(exercise)
+    # old stubs, which may be overwritten, are told by this from answers, which may not
+    memory = course.state / "stubs.json"
+    known = read_memory(memory)
+    key = answer.relative_to(course.root).as_posix()
+    untouched = is_untouched(exercise, answer)
+    if answer.exists() and not force and not untouched:
+        if known.get(key) != _digest(answer) and not _is_committed_stub(exercise):
+            return Synced(answer, "kept")
+    in_sync = untouched and answer.read_text(encoding="utf-8") == text
+    if not in_sync:
+        write_atomically(answer, text)
+    if known.get(key) != _digest(answer):
+        with contextlib.suppress(OSError):  # then the last commit is asked
+            write_memory(memory, {**known, key: _digest(answer)})
+    return Synced(answer, "in sync" if in_sync else "written")
 
 
-class _KnownStubs:
-    """Tells old stubs, which may be overwritten, from answers, which may not."""
-
-    def __init__(self, course: Course):
-        self.path = course.state / "stubs.json"
-
-    def was_stub(self, exercise: Exercise) -> bool:
-        known = read_memory(self.path).get(_key(exercise))
-        return known == _digest(exercise) or _is_committed_stub(exercise)
-
-    def remember(self, exercise: Exercise) -> None:
-        known = read_memory(self.path)
-        if known.get(_key(exercise)) != _digest(exercise):
-            with contextlib.suppress(OSError):  # then the last commit is asked
-                write_memory(self.path, {**known, _key(exercise): _digest(exercise)})
-
-
-def _key(exercise: Exercise) -> str:
-    return exercise.answer.relative_to(exercise.lesson.root).as_posix()
-
-
-def _digest(exercise: Exercise) -> str:
-    return hashlib.sha256(exercise.answer.read_bytes()).hexdigest()
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _is_committed_stub(exercise: Exercise) -> bool:
     """Tell whether the answer is the stub of the last commit (a maintainer's fresh clone)."""
     lesson = exercise.lesson
-    described, solution = (
-        _committed(lesson.root, path.relative_to(lesson.root))
-        for path in (lesson.path / "lesson.toml", exercise.solution)
-    )
-    if described is None or solution is None:
-        return False
     try:
-        old = parse_lesson(tomllib.loads(described), lesson.folder, lesson.root, lesson.packages)
+        described = tomllib.loads(_committed(lesson.path / "lesson.toml"))
+        solution = _committed(exercise.solution)
+        old = parse_lesson(described, lesson.folder, lesson.root, lesson.packages)
         same = [item for item in old.exercises if item.file == exercise.file]
         answer = exercise.answer.read_text(encoding="utf-8")
         return any(same_answer(item, answer, stub_text(item, solution)) for item in same)
-    except (ValueError, LessonError):
+    except (ValueError, OSError, subprocess.CalledProcessError):
         return False
 
 
-def _committed(root: Path, path: Path) -> str | None:
-    done = subprocess.run(
-        ["git", "-C", str(root), "show", f"HEAD:./{path.as_posix()}"],
-        capture_output=True,
-        check=False,
-    )
-    return done.stdout.decode("utf-8", errors="replace") if done.returncode == 0 else None
+def _committed(path: Path) -> str:
+    command = ["git", "-C", str(path.parent), "show", f"HEAD:./{path.name}"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    return done.stdout.decode("utf-8", errors="replace")

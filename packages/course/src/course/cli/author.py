@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,16 +57,15 @@ def sync(
 @author.command()
 def check(which: Which = None) -> None:
     """Prove that every exercise is what it claims to be."""
-    from course.authoring.check import check as check_exercises
-    from course.authoring.check import stray_folders
+    from course.authoring import check as checking
     from course.grading import Grader
 
     course = load_course()
     exercises = course.find(which)
     with progress_bar("checking") as start, Grader(course, exercises=exercises) as grader:
-        findings = check_exercises(exercises, grader, start)
+        findings = checking.check(exercises, grader, start)
     _print_findings(findings)
-    stray = stray_folders(course) if which is None else []
+    stray = checking.stray_folders(course) if which is None else []
     for path in stray:
         print(f"{path.relative_to(course.root)} is no lesson: it has no lesson.toml")
     raise typer.Exit(1 if stray or any(finding.problems for finding in findings) else 0)
@@ -77,17 +77,14 @@ def _print_findings(findings: Sequence[Finding]) -> None:
     names = max((len(finding.subject) for finding in findings), default=0)
     width = max((len(finding.title) for finding in findings), default=0)
     for finding in findings:
-        marks = "".join(
-            f"  {proof} {'ok' if finding.proofs[proof] else 'NO'}"
-            for proof in proofs
-            if proof in finding.proofs
-        )
+        went = {proof: finding.proofs[proof] for proof in proofs if proof in finding.proofs}
+        marks = "".join(f"  {proof} {'ok' if holds else 'NO'}" for proof, holds in went.items())
         if finding.unverified:
             marks += f"  not verified: {finding.unverified}"
         state = "NO" if finding.problems else "--" if finding.unverified else "ok"
         print(f"{state}  {finding.subject:<{names}} {finding.title:<{width}}{marks}".rstrip())
         for problem in finding.problems:
-            print("\n".join(f"      {line}" for line in problem.splitlines()))
+            print(textwrap.indent(problem, " " * 6))
     wrong = sum(bool(finding.problems) for finding in findings)
     unverified = sum(bool(finding.unverified) for finding in findings)
     rest = f", {unverified} not verified here" if unverified else ""
@@ -101,24 +98,17 @@ def run_notebooks(
     ] = None,
 ) -> None:
     """Execute notebooks in place, so that their stored outputs are fresh."""
-    from course.authoring.execution import notebooks_of
-    from course.authoring.execution import run_notebooks as run
+    from course.authoring import execution
     from course.authoring.sync import sync as sync_files
 
     course = load_course()
     lessons = course.lessons if which is None else (course.find_lesson(which),)
-    paths = notebooks_of(course, lessons)
+    paths = execution.notebooks_of(course, lessons)
     with progress_bar("running notebooks") as start:
-        executions = run(course, paths, start(len(paths)))
-    for execution in executions:
-        print(f"{execution.outcome:<10}{execution.path.relative_to(course.root)}")
-        if execution.error is not None:
-            print("\n".join(f"      {line}" for line in execution.error.splitlines()))
-    notebooks = [
-        exercise
-        for lesson in lessons
-        for exercise in lesson.exercises
-        if exercise.kind == "notebook" and exercise.solution.is_file()
-    ]
-    sync_files(course, notebooks)
-    raise typer.Exit(1 if any(execution.error for execution in executions) else 0)
+        done = execution.run_notebooks(course, paths, start(len(paths)))
+    for one in done:
+        print(f"{one.outcome:<10}{one.path.relative_to(course.root)}")
+        if one.error is not None:
+            print(textwrap.indent(one.error, " " * 6))
+    sync_files(course, execution.references_of(lessons))
+    raise typer.Exit(1 if any(one.error for one in done) else 0)

@@ -11,47 +11,30 @@ from course.lessons.cells import source_of
 from course.lessons.minutes import about, exercise_minutes
 from course.lessons.stubs import read_solution
 
-STATES = {"passed": "passed", "started": "started", "todo": "to do"}
-
 
 def describe(exercise: Exercise, progress: Progress) -> str:
     """Return an exercise in words: brief, then state, files, tests and hole."""
     root = exercise.lesson.root
-    seen = progress.hints_seen(exercise)
+    state, seen = progress.status(exercise), progress.hints_seen(exercise)
+    hole, member = exercise.hole, f", {exercise.member}" if exercise.member else ""
     facts = {
-        "state": STATES[progress.status(exercise)],
+        "state": "to do" if state == "todo" else state,
         "points": str(exercise.points),
         "edit": str(exercise.answer.relative_to(root)),
         "tests": str(exercise.tests.relative_to(root)) if exercise.tests.is_file() else None,
         "read": str(exercise.part.notebook.relative_to(root)),
-        "fills": _hole(exercise),
+        "fills": f"{hole.relative_to(root)}{member}" if hole else None,
         "time": about(exercise_minutes(exercise)),
         "limit": f"{exercise.time_limit_s:g} s",
         "hints": f"{seen} of {len(exercise.hints)} read",
     }
-    lines = [f"{exercise.id} {exercise.title}", ""]
-    text = brief(exercise)
-    if text:
-        lines += [text, ""]
-    lines += [f"{name:<8}{value}" for name, value in facts.items() if value is not None]
-    return "\n".join(lines)
-
-
-def _hole(exercise: Exercise) -> str | None:
-    if exercise.hole is None:
-        return None
-    member = f", {exercise.member}" if exercise.member else ""
-    return f"{exercise.hole.relative_to(exercise.lesson.root)}{member}"
+    told = [f"{name:<8}{value}" for name, value in facts.items() if value is not None]
+    blocks = [f"{exercise.id} {exercise.title}", brief(exercise), "\n".join(told)]
+    return "\n\n".join(filter(None, blocks))
 
 
 def solution_text(exercise: Exercise) -> str:
-    """Return the solution; of a notebook, the cells that were to be written.
-
-    Raises
-    ------
-    LessonError
-        There is no solution.
-    """
+    """Return the solution as `read_solution` does; of a notebook, the cells that are to write."""
     text = read_solution(exercise)
     if exercise.kind != "notebook":
         return text

@@ -17,14 +17,7 @@ from course.lessons import Course, Exercise
 if TYPE_CHECKING:
     from course.grading import Verdict
 
-COLOURS = {
-    "passed": "green",
-    "todo": "dim",
-    "failed": "red",
-    "broken": "red",
-    "timeout": "red",
-    "not verified": "yellow",
-}
+COLOURS = {"passed": "green", "todo": "dim", "not verified": "yellow"}  # what is wrong is red
 BAR_WIDTH = 20
 Start = Callable[[int], Callable[..., None]]
 
@@ -88,13 +81,13 @@ def show_verdicts(
 
 def show_verdict(console: Console, exercise: Exercise, verdict: Verdict) -> None:
     """Print one verdict and what the learner is told."""
-    word = Text(f"  {WORDS[verdict.verdict]:<11}", style=COLOURS[verdict.verdict])
-    line = word.append(f"{verdict.id}  {verdict.title}", style="default")
+    line = Text(f"  {WORDS[verdict.verdict]:<11}", style=COLOURS.get(verdict.verdict, "red"))
+    line.append(f"{verdict.id}  {verdict.title}", style="default")
     if verdict.verdict == "passed":
         few = f"{verdict.points} of " if verdict.points < verdict.possible else ""
         unit = "point" if verdict.possible == 1 else "points"
-        points = f"{few}{verdict.possible} {unit}"
-        line.append(f"  ({points}, {verdict.seconds:.1f} s)", style="dim")
+        points = f"{few}{verdict.possible} {unit}, {verdict.seconds:.1f} s"
+        line.append(f"  ({points})", style="dim")
     console.print(line)
     if verdict.verdict != "todo":
         for text in verdict.message.rstrip().splitlines():
@@ -117,12 +110,8 @@ def progress_bar(label: str) -> Iterator[Start]:
         return
     from rich import progress  # pylint: disable=import-outside-toplevel  # most commands need none
 
-    columns = (
-        progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeElapsedColumn(),
-    )
+    ends = progress.MofNCompleteColumn(), progress.TimeElapsedColumn()
+    columns = "{task.description}", progress.BarColumn(), *ends
     with progress.Progress(*columns, console=console, transient=True) as live:
 
         def start(total: int) -> Callable[[], None]:

@@ -52,21 +52,19 @@ def main() -> None:
     """Run the command line; a wrong call, and trouble of this machine, end in a sentence."""
     try:
         app()
-    except (LessonError, UnknownExerciseError, IsolationError) as error:
+    except (LessonError, UnknownExerciseError, IsolationError, OSError) as error:
         remark(str(error))
-        raise SystemExit(2) from None
-    except OSError as error:
-        remark(str(error))
-        raise SystemExit(3) from None
+        raise SystemExit(3 if isinstance(error, OSError) else 2) from None
 
 
-def _one(course: Course, key: str) -> Exercise:
+def _one(key: str) -> tuple[Course, Exercise]:
     """Return the exercise of an id; a whole lesson is one exercise only if it has just one."""
+    course = load_course()
     found = course.find(key)
     if len(found) > 1:
         ids = ", ".join(exercise.id for exercise in found)
         raise UnknownExerciseError(f"{key} is a lesson; name one of its exercises: {ids}.")
-    return found[0]
+    return course, found[0]
 
 
 @app.callback(invoke_without_command=True)
@@ -117,21 +115,13 @@ def grade(
 ) -> list[Verdict]:
     """Grade the learner's answers, in order, and remember what has passed.
 
-    Parameters
-    ----------
-    progress : Progress
-        Remembers; what it cannot remember costs no verdict.
-    seed : int, optional
-        Of the tables that the tests make.
-    strict : bool
-        The answers are not trusted.
+    What cannot be remembered costs no verdict. Strict: the answers are not trusted. The seed is
+    that of the tables that the tests make.
     """
     from course.grading import Grader
 
-    with (
-        progress_bar("grading") as start,
-        Grader(course, exercises=exercises, strict=strict) as grader,
-    ):
+    opened = Grader(course, exercises=exercises, strict=strict)
+    with progress_bar("grading") as start, opened as grader:
         remark(grader.weaker)
         advance = start(len(exercises))
         verdicts = grader.grade_many(
@@ -145,9 +135,7 @@ def grade(
 
 @app.command("next")
 def what_comes(
-    only_print: Annotated[
-        bool, typer.Option("--print", help="Print the path, and no more.")
-    ] = False,
+    only_print: Annotated[bool, typer.Option("--print", help="Print the path alone.")] = False,
 ) -> None:
     """Print the path of what comes next, and open it in a running JupyterLab."""
     import webbrowser
@@ -162,8 +150,7 @@ def what_comes(
     print(path.relative_to(course.root))
     if only_print:
         return
-    url = lab_url(course, path)
-    if url is None:
+    if (url := lab_url(course, path)) is None:
         remark("No JupyterLab of this course is running; `make lab` starts one.")
     else:
         opened = webbrowser.open(url)
@@ -182,8 +169,7 @@ def watch(which: Which = None) -> None:
 @app.command()
 def hint(which: ExerciseId) -> None:
     """Give the next hint; the last ones come close to the answer."""
-    course = load_course()
-    exercise = _one(course, which)
+    course, exercise = _one(which)
     progress = Progress(course)
     had_all = progress.hints_seen(exercise) == len(exercise.hints)
     number = progress.next_hint(exercise)
@@ -198,8 +184,8 @@ def show(which: ExerciseId) -> None:
     """Show an exercise: what is asked, its file, its tests and the hole it fills."""
     from course.cli.descriptions import describe
 
-    course = load_course()
-    open_console().print(describe(_one(course, which), Progress(course)))
+    course, exercise = _one(which)
+    open_console().print(describe(exercise, Progress(course)))
 
 
 @app.command()
@@ -210,8 +196,7 @@ def solution(
     """Show the author's solution, once you have passed."""
     from course.cli.descriptions import solution_text
 
-    course = load_course()
-    exercise = _one(course, which)
+    course, exercise = _one(which)
     if not reveal and not Progress(course).has_passed_once(exercise):
         print(f"{exercise.id} has not passed yet. `course hint {exercise.id}` gives a hint; ")
         print(f"`course solution {exercise.id} --reveal` shows the solution all the same.")
@@ -222,28 +207,22 @@ def solution(
 @app.command()
 def reset(which: ExerciseId) -> None:
     """Put the untouched stub back; your answer is kept as a dated backup."""
-    course = load_course()
-    exercise = _one(course, which)
-    stub = stub_text(exercise)
-    backup = _back_up(course, exercise)
-    write_atomically(exercise.answer, stub)
-    print(f"{exercise.answer.relative_to(course.root)} is the untouched stub again.")
-    if backup is not None:
-        print(f"Your answer is kept in {backup.relative_to(course.root)}.")
-
-
-def _back_up(course: Course, exercise: Exercise) -> Path | None:
-    """Move the answer (a file, or what a learner put in its place) out of the way."""
-    if not exercise.answer.exists():
-        return None
-    folder = course.state / "backups" / exercise.id
+    course, exercise = _one(which)
+    stub, answer = stub_text(exercise), exercise.answer
     now = datetime.datetime.now().strftime("%Y-%m-%d_%H%M%S_%f")
+    backup = course.state / "backups" / exercise.id / f"{now}_{exercise.file}"
+    kept = answer.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return Path(shutil.move(exercise.answer, folder / f"{now}_{exercise.file}"))
+        if kept:
+            backup.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(answer, backup)
     except OSError as error:
-        reason = f"Nothing was changed: your answer cannot be kept in {folder}"
+        reason = f"Nothing was changed: your answer cannot be kept in {backup.parent}"
         raise OSError(f"{reason}: {error.strerror}.") from error
+    write_atomically(answer, stub)
+    print(f"{answer.relative_to(course.root)} is the untouched stub again.")
+    if kept:
+        print(f"Your answer is kept in {backup.relative_to(course.root)}.")
 
 
 @app.command()
@@ -258,8 +237,7 @@ def assemble(
     progress = Progress(course)
     verdicts = grade(course, holes, progress)
     folder = folder.absolute()
-    graded = zip(holes, verdicts, strict=True)
-    passed = [exercise for exercise, verdict in graded if verdict.verdict == "passed"]
+    passed = [item for item, verdict in zip(holes, verdicts) if verdict.verdict == "passed"]
     put_in = assemble_packages(course, passed, folder)
     for exercise, path in put_in:
         print(f"{exercise.id} {exercise.title}: yours, as {path.relative_to(folder)}")

@@ -12,10 +12,7 @@ from course.lessons import Course
 def next_step(course: Course, progress: Progress) -> Path | None:
     """Return the notebook to read, or, once its exercises are begun, the answer to write.
 
-    Returns
-    -------
-    Path or None
-        None when every exercise has passed.
+    None is left when every exercise has passed.
     """
     for part in (part for lesson in course.lessons for part in lesson.parts):
         exercises = [item for item in course.exercises if item.id in part.exercises]

@@ -62,13 +62,7 @@ def to_json(course: Course, verdicts: Sequence[Verdict], seed: int | None = None
 
 
 def write_junit(path: Path, course: Course, verdicts: Sequence[Verdict]) -> None:
-    """Write the run as JUnit XML, which build servers draw tables from; todo is skipped.
-
-    Raises
-    ------
-    OSError
-        The file cannot be written.
-    """
+    """Write the run as JUnit XML, which build servers draw tables from; todo is skipped."""
     tags = Counter(TAGS.get(verdict.verdict) for verdict in verdicts)
     counts = {"failures": tags["failure"], "errors": tags["error"], "skipped": tags["skipped"]}
     attributes = {key: str(value) for key, value in {"tests": len(verdicts), **counts}.items()}

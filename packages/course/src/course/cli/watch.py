@@ -21,10 +21,7 @@ def watch_answers(
 ) -> None:
     """Grade each answer when it is saved, until all of `exercises` have passed.
 
-    Parameters
-    ----------
-    saves : iterable of set of Path, optional
-        Which files were saved, batch by batch; by default the file system says so, without end.
+    `saves` are the files saved, batch by batch; by default the file system says so, without end.
     """
     from course.grading import Grader  # pylint: disable=import-outside-toplevel  # loads pytest
 
@@ -53,10 +50,10 @@ def watch_answers(
             _announce(console, current())
             batches = iter(_saves(exercises) if saves is None else saves)
             while (now := current()) and (saved := next(batches, None)) is not None:
-                touched = [exercise for exercise in exercises if exercise.answer in saved]
-                for exercise in touched:
-                    grade(exercise)
-                if touched and current() is not now:
+                for exercise in exercises:
+                    if exercise.answer in saved:
+                        grade(exercise)
+                if current() is not now:
                     console.print()
                     _announce(console, current())
         except KeyboardInterrupt:

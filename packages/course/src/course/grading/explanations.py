@@ -5,6 +5,7 @@ nothing of pytest.
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 import inspect
 import linecache
@@ -35,26 +36,17 @@ NOTHING: Any = object()
 STILL_TO_DO = re.compile(r"exercise [\d.]+ is still to do")
 OF_TRUTH = re.compile(r"truth value of an? (array|Series|DataFrame)")
 OF_AN_OBJECT = re.compile(r"'(?:\w+\.)*(\w+)' object (has no attribute '\w+'|is not \w+)")
-KINDS = {
-    "ndarray": "an array",
-    "Index": "an Index",
-    "str": "a text",
-    "type": "a class",
-    "function": "a function",
-}
+KINDS = {"ndarray": "an array", "Index": "an Index", "str": "a text", "type": "a class"}
 
 
 @dataclass
 class Call:
-    """One use of the learner's code: its source in the test, what came back, what it printed.
-
-    `label` says what the source is.
-    """
+    """One use of the learner's code: its source in the test, what came back, what it printed."""
 
     source: str = ""
     value: Any = NOTHING
     printed: str = ""
-    label: str = "called"
+    label: str = "called"  # says what the source is
 
     def facts(self) -> dict[str, str]:
         """Return what a learner needs to do the same by hand."""
@@ -70,8 +62,8 @@ def show(value: Any) -> str:
     """Return a value as a learner would print it, a few lines at most."""
     kind = type(value)
     if kind.__module__.partition(".")[0] == "pandas" and hasattr(value, "to_string"):
-        limits = {"max_rows": 8, "max_cols": 8} if kind.__name__ == "DataFrame" else {"max_rows": 8}
-        return value.to_string(**limits)
+        columns = {"max_cols": 8} if kind.__name__ == "DataFrame" else {}
+        return value.to_string(max_rows=8, **columns)
     if kind.__module__ == "numpy" and getattr(value, "size", 0) > 12:
         numpy = sys.modules["numpy"]
         with numpy.printoptions(threshold=12, edgeitems=3):
@@ -79,8 +71,7 @@ def show(value: Any) -> str:
     if isinstance(value, str) and "\n" in value:
         return value
     if isinstance(value, list | tuple) and len(value) > MOST_ITEMS:
-        shown = pprint.pformat(value[:MOST_ITEMS], width=88, compact=True)
-        return f"{shown}\n… {len(value) - MOST_ITEMS} more"
+        return f"{show(value[:MOST_ITEMS])}\n… {len(value) - MOST_ITEMS} more"
     if isinstance(value, dict | list | tuple | set):
         return pprint.pformat(value, width=88, compact=True, sort_dicts=False)
     return repr(value)
@@ -128,14 +119,11 @@ def _span(code: CodeType) -> str:
     # columns count bytes, and the last line is cut first: it may be the first line, too
     lines[-1] = lines[-1].encode()[: last[1]].decode(errors="replace")
     lines[0] = lines[0].encode()[first[1] :].decode(errors="replace")
-    return lines[0] if len(lines) == 1 else _in_one_line("".join(lines))
-
-
-def _in_one_line(expression: str) -> str:
-    try:
-        return ast.unparse(ast.parse(f"({expression}\n)"))
-    except SyntaxError:
-        return ""
+    if len(lines) == 1:
+        return lines[0]
+    with contextlib.suppress(SyntaxError):
+        return ast.unparse(ast.parse(f"({''.join(lines)}\n)"))
+    return ""
 
 
 def _body(task: Callable[..., Any]) -> str:
@@ -144,10 +132,10 @@ def _body(task: Callable[..., Any]) -> str:
         text = textwrap.dedent(inspect.getsource(task))
     except (OSError, TypeError):
         return ""
-    _, _, body = text.partition(":\n")
     # what a test says to linters is nothing that a learner would write
-    lines = [line for line in body.splitlines() if not line.lstrip().startswith("# pylint")]
-    return textwrap.dedent("\n".join(lines)).strip()
+    lines = text.partition(":\n")[2].splitlines()
+    body = "\n".join(line for line in lines if not line.lstrip().startswith("# pylint"))
+    return textwrap.dedent(body).strip()
 
 
 # -- what a learner's process said ----------------------------------------------------------------
@@ -155,21 +143,20 @@ def _body(task: Callable[..., Any]) -> str:
 
 def error_of(reply: Mapping[str, Any], file: str, call: Call) -> AnswerError:
     """Return what to raise in a test for an answer that is no value."""
-    kind = reply.get("kind")
+    kind, type_name, text = (str(reply.get(key)) for key in ("kind", "type", "text"))
     if kind == "undefined":
         return _undefined(str(reply.get("name")), reply.get("defined"), file)
     if kind == "not data":
         sentence = "What came back is no data: a number, text, list, array or table is expected."
         return AnswerFailed(sentence, call.facts() | object_of(reply))
-    text = str(reply.get("text"))
-    raised = f"{reply.get('type')}: {text}".removesuffix(": ")
+    raised = f"{type_name}: {text}".removesuffix(": ")
     where = _frames(reply.get("frames"))
     if kind == "broken":
         return AnswerBroken(f"{file} cannot be loaded.", {"error": raised, **where})
-    if reply.get("type") == "SystemExit":
+    if type_name == "SystemExit":
         return AnswerFailed("Your code ends the whole program (sys.exit).", call.facts() | where)
-    sentence = f"Your code raised {reply.get('type')}."
-    if reply.get("type") == "NotImplementedError" and STILL_TO_DO.fullmatch(text):
+    sentence = f"Your code raised {type_name}."
+    if type_name == "NotImplementedError" and STILL_TO_DO.fullmatch(text):
         sentence = "This is still to do."
     elif not where:
         # none of the learner's lines: the test's, or a library's, used what had come back
@@ -193,9 +180,8 @@ def _misused(text: str) -> str:
 def _undefined(name: str, defined: object, file: str) -> AnswerBroken:
     names = [item for item in defined if isinstance(item, str)] if isinstance(defined, list) else []
     near = difflib.get_close_matches(name, names, n=1)
-    return AnswerBroken(
-        f"`{name}` is not defined in {file}.", {"there is": f"`{near[0]}`"} if near else {}
-    )
+    facts = {"there is": f"`{near[0]}`"} if near else {}
+    return AnswerBroken(f"`{name}` is not defined in {file}.", facts)
 
 
 def _frames(frames: object) -> dict[str, str]:
@@ -207,28 +193,32 @@ def _frames(frames: object) -> dict[str, str]:
 
 def ending_of(outcome: Outcome, limits: Limits, call: Call) -> AnswerError:
     """Return what to raise in a test for a process that ended without an answer."""
-    facts = call.facts()
+    facts, status = call.facts(), outcome.status
     if outcome.stopped in ("wall_s", "cpu_s"):
         return AnswerTimeout(f"Your code was stopped after {seconds(limits.wall_s)}.", facts)
-    sentences = {
-        "memory": f"Your code was stopped: it took more than {_size(limits.memory)} of memory.",
-        "disk": f"Your code was stopped: it wrote more than {_size(limits.disk)}.",
-        "files": f"Your code was stopped: it made more than {limits.files:,} files.",
-        "output": f"Your code was stopped: it printed more than {_size(limits.output)}.",
-        "processes": f"Your code was stopped: it started more than {limits.processes} processes.",
-        "forged": "Your code wrote into the channel that answers come back on.",
-        "supervisor": "Your code ended the process that watches over it.",
-    }
     if outcome.stopped == "machine":
         return MachineTrouble(f"your code could not be started: {outcome.output}.")
-    if outcome.stopped in sentences:
-        return AnswerFailed(sentences[outcome.stopped], facts)
-    if outcome.reply is not None:
-        return AnswerFailed("What came back from your code cannot be read.", facts)
-    if outcome.status is None:
-        return AnswerFailed("Your code closed the channel that answers come back on.", facts)
-    how = f"signal {-outcome.status}" if outcome.status < 0 else f"exit status {outcome.status}"
-    return AnswerFailed(f"Your code ended the process it ran in ({how}) without an answer.", facts)
+    too_much = {
+        "memory": f"took more than {_size(limits.memory)} of memory",
+        "disk": f"wrote more than {_size(limits.disk)}",
+        "files": f"made more than {limits.files:,} files",
+        "output": f"printed more than {_size(limits.output)}",
+        "processes": f"started more than {limits.processes} processes",
+    }
+    if outcome.stopped in too_much:
+        sentence = f"Your code was stopped: it {too_much[outcome.stopped]}."
+    elif outcome.stopped == "forged":
+        sentence = "Your code wrote into the channel that answers come back on."
+    elif outcome.stopped == "supervisor":
+        sentence = "Your code ended the process that watches over it."
+    elif outcome.reply is not None:
+        sentence = "What came back from your code cannot be read."
+    elif status is None:
+        sentence = "Your code closed the channel that answers come back on."
+    else:
+        how = f"signal {-status}" if status < 0 else f"exit status {status}"
+        sentence = f"Your code ended the process it ran in ({how}) without an answer."
+    return AnswerFailed(sentence, facts)
 
 
 def _size(count: int) -> str:
@@ -257,60 +247,53 @@ def asked(name: str) -> str:
 def explain(
     name: str, error: BaseException, call: Call, comparison: Comparison | None
 ) -> tuple[str, str, dict[str, str]]:
-    """Return verdict, sentence and facts for a test that failed.
+    """Return verdict, sentence and facts for a test that failed, which may be by a comparison.
 
-    Parameters
-    ----------
-    name : str
-        Of the test; it stands in where the author of the exercise gave no sentence.
-    call : Call
-        The last use of the learner's code before the test failed.
-    comparison : Comparison or None
-        The comparison that failed, if it was one.
+    Its name stands in where the author of the exercise gave no sentence; `call` is the last use of
+    the learner's code before it failed.
     """
     if isinstance(error, AnswerError):
-        if error.verdict == "failed":
-            return "failed", f"{error.sentence}\n{asked(name)}", error.facts
-        return error.verdict, error.sentence, error.facts
+        also = f"\n{asked(name)}" if error.verdict == "failed" else ""
+        return error.verdict, error.sentence + also, error.facts
     sentence, details = _split(error)
     facts = call.facts()
     if comparison is not None:
+        other_kind = _of_another_kind_than(comparison, call.value)
         facts |= _sides(comparison, call)
-    elif details:
-        facts["but"] = details
-    told = [_of_another_kind(error, call, comparison), sentence or asked(name)]
+    else:
+        other_kind = _of_another_kind(error, call.value)
+        facts |= {"but": details} if details else {}
+    told = [other_kind, sentence or asked(name)]
     return "failed", "\n".join(filter(None, told)), facts
 
 
-def _of_another_kind(error: BaseException, call: Call, comparison: Comparison | None) -> str:
+def _of_another_kind(error: BaseException, value: Any) -> str:
     """Say that what came back is not of the kind that was asked for, where that is the reason."""
-    value, text = call.value, str(error)
+    text = str(error)
     if value is NOTHING:
         return ""
-    if comparison is not None:
-        return _of_another_kind_than(comparison, value)
-    claim = f"\n{text}".partition("\nassert ")[2]
-    came = f"{_begin(kind_of(value))} came back"
-    uses: tuple[type[Exception], ...] = (TypeError, AttributeError)
-    if not isinstance(value, list | tuple):
-        # a list may well be what was asked for, with other things in it
-        uses += (ValueError, IndexError)
+    if isinstance(error, AssertionError):
+        claim = f"\n{text}".partition("\nassert ")[2]
+        return NO_RETURN if value is None and "None" in claim else ""
     if isinstance(error, ValueError) and (truth := OF_TRUTH.search(text)):
         # somewhere in what came back, which `==` compares cell by cell
         named = _kind_named({"array": "ndarray"}.get(truth[1], truth[1]))
         return f"{_begin(named)} came back: something else is expected."
-    sentences = (
-        (isinstance(error, AssertionError), NO_RETURN if value is None and "None" in claim else ""),
-        ("NoneType" in text or value is None, NO_RETURN),
-        (isinstance(error, KeyError), f"{came}, without {text}."),
-        (isinstance(error, uses), f"{came}: something else is expected."),
-    )
-    return next((sentence for holds, sentence in sentences if holds), "")
+    if "NoneType" in text or value is None:
+        return NO_RETURN
+    came = f"{_begin(kind_of(value))} came back"
+    uses = TypeError | AttributeError
+    if not isinstance(value, list | tuple):
+        # a list may well be what was asked for, with other things in it
+        uses |= ValueError | IndexError
+    sentence = f"{came}: something else is expected." if isinstance(error, uses) else ""
+    return f"{came}, without {text}." if isinstance(error, KeyError) else sentence
 
 
 def _of_another_kind_than(comparison: Comparison, value: Any) -> str:
     sides = comparison.left, comparison.right
-    if any(side is None for side in sides) and _has_none(value):
+    parts = value if isinstance(value, list | tuple) else [value]
+    if all(any(item is None for item in some) for some in (sides, parts)):
         return NO_RETURN
     kind = kind_of(value)
     wanted = [kind_of(two) for one, two in (sides, sides[::-1]) if one is value]
@@ -321,11 +304,6 @@ def _of_another_kind_than(comparison: Comparison, value: Any) -> str:
 
 def _begin(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _has_none(value: Any) -> bool:
-    parts = value if isinstance(value, list | tuple) else [value]
-    return any(part is None for part in parts)
 
 
 def _split(error: BaseException) -> tuple[str, str]:
@@ -341,11 +319,9 @@ def _split(error: BaseException) -> tuple[str, str]:
 
 def _sides(comparison: Comparison, call: Call) -> dict[str, str]:
     left, right = comparison.left, comparison.right
-    if call.value is not NOTHING and right is call.value:
+    if right is call.value:
         left, right = right, left
-    wanted = show(right)
-    expected = wanted if comparison.operator == "==" else f"{comparison.operator} {wanted}"
     # the value that came back is shown already where it is the one that was compared
-    return (
-        {"expected": expected} if left is call.value else {"got": show(left), "expected": expected}
-    )
+    got = {} if left is call.value else {"got": show(left)}
+    operator = "" if comparison.operator == "==" else f"{comparison.operator} "
+    return {**got, "expected": f"{operator}{show(right)}"}

@@ -44,13 +44,7 @@ class Case:
         return min(self.costs.values())
 
     def cost(self, decision: Any) -> float:
-        """Return what a decision costs; `1` and `True`, which are equal, are two decisions.
-
-        Raises
-        ------
-        AnswerFailed
-            It is none of those that are possible.
-        """
+        """Return what a possible decision costs; `1` and `True`, which are equal, are two."""
         for known, cost in self.costs.items():
             if type(known) is type(decision) and known == decision:
                 return cost
@@ -69,6 +63,7 @@ def judge_policy(
 ) -> tuple[int, str]:
     """Have every case decided, and return the points earned, and why.
 
+    AnswerFailed says that the decisions cost too much, or that one is not possible.
     Parameters
     ----------
     decide : callable
@@ -78,11 +73,6 @@ def judge_policy(
         last step the answer fails.
     best : float, optional
         The best known cost in all; that of the cheapest decision in each case, if not given.
-
-    Raises
-    ------
-    AnswerFailed
-        The decisions cost too much, or one is not possible.
     """
     decided = _decide_all(runner, hole, decide, cases)
     # rounded once, so that an order drawn by lot does not matter
@@ -150,23 +140,22 @@ def judge_checker(
 ) -> None:
     """Have each specimen judged twice, in a secret order, each time in a process of its own.
 
+    AssertionError names all that are misjudged; AnswerFailed says that not True or False came back,
+    or now one and now the other.
     Parameters
     ----------
     task : callable
         `task(module, path)` returns True for what the learner's checker takes for good.
     file : str
         The name that every specimen has: it gives nothing away.
-
-    Raises
-    ------
-    AnswerFailed
-        Not True or False came back, or now one and now the other.
-    AssertionError
-        Some are misjudged; the message names them all.
     """
     judged: dict[Specimen, bool] = {}
     for specimen in LOT.sample([*specimens, *specimens], 2 * len(specimens)):
-        verdict = _verdict(runner, hole, task, specimen, file)
+        judge = _judging(task, _bytes(specimen.content), file)
+        verdict = _plain(runner.value(judge, hole, f"{source_of(task)}  # {specimen.name}"))
+        if not isinstance(verdict, bool):
+            facts = {"called": runner.call.source, "came back": show(verdict)}
+            raise AnswerFailed("True or False is expected of a checker.", facts)
         if judged.setdefault(specimen, verdict) is not verdict:
             sentence = "Your checker changes its mind about the same file."
             raise AnswerFailed(sentence, {"file": specimen.name})
@@ -182,25 +171,15 @@ def judge_checker(
         raise AssertionError("\n".join([head, *missed]))
 
 
-def _verdict(
-    runner: AnswerRunner,
-    hole: str,
-    task: Callable[[Any, Path], Any],
-    specimen: Specimen,
-    file: str,
-) -> bool:
-    data = _bytes(specimen.content)
+def _judging(task: Callable[[Any, Path], Any], content: bytes, file: str) -> Callable[[Any], Any]:
+    """Return the task with one specimen: nothing else goes to the answer's process."""
 
     def judge(code: Any) -> Any:
         path = Path(file).resolve()
-        path.write_bytes(data)
+        path.write_bytes(content)
         return task(code, path)
 
-    verdict = _plain(runner.value(judge, hole, f"{source_of(task)}  # {specimen.name}"))
-    if not isinstance(verdict, bool):
-        facts = {"called": runner.call.source, "came back": show(verdict)}
-        raise AnswerFailed("True or False is expected of a checker.", facts)
-    return verdict
+    return judge
 
 
 # -- a replay --------------------------------------------------------------------------------------
@@ -208,41 +187,16 @@ def _verdict(
 
 @dataclass(frozen=True)
 class Exchange:
-    """A recorded request, and how it was answered.
+    """A recorded request, and how it was answered."""
 
-    Attributes
-    ----------
-    name : str
-        What it is about, for the learner.
-    answer : bytes or str
-        The body that came back; compared as data if it is JSON, byte by byte if not.
-    """
-
-    name: str
+    name: str  # what it is about, for the learner
     method: str
     path: str
     status: int
     content_type: str
-    answer: bytes | str
+    answer: bytes | str  # compared as data if it is JSON, byte by byte if not
     body: bytes | str = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-
-    def difference(
-        self, status: int, content_type: str, body: bytes, ignore: Collection[str]
-    ) -> Difference | None:
-        """Return the first thing in which an answer differs from the one recorded."""
-        if status != self.status:
-            return "status", f"{status}\n{_text(body)}", str(self.status)
-        if _media_type(content_type) != _media_type(self.content_type):
-            return "content type", content_type, self.content_type
-        wanted = _bytes(self.answer)
-        if _media_type(content_type).endswith("json"):
-            try:
-                came = json.loads(body)
-            except (ValueError, RecursionError):
-                return "body", _text(body), "JSON"
-            return next(_differences(came, json.loads(wanted), ignore, "body"), None)
-        return None if body == wanted else ("body", _text(body), _text(wanted))
 
 
 def judge_server(
@@ -253,26 +207,21 @@ def judge_server(
 ) -> None:
     """Ask a server what another was asked, one after the other, and compare the answers.
 
+    AnswerFailed tells the first other answer in full, and further ones by name; AnswerTimeout, that
+    the time is over.
+
     Parameters
     ----------
     serving : context manager
         Gives the learner's server, which has a `port`.
     ignore : collection of str
         Fields of JSON that have to be there, at any depth, and may have any value.
-
-    Raises
-    ------
-    AnswerFailed
-        An answer is another one: the first is told in full, further ones by name.
-    AnswerTimeout
-        The time is over.
     """
     different: list[tuple[Exchange, Difference]] = []
     with serving as server:
         for exchange in recording:
             try:
-                answer = _ask(server.port, exchange, runner.left_s)
-                found = exchange.difference(*answer, ignore)
+                found = _difference(exchange, _ask(server.port, exchange, runner.left_s), ignore)
             except (OSError, HTTPException) as error:
                 if runner.left_s <= SHORTEST_S:
                     stopped = f"Your code was stopped after {seconds(runner.limits.wall_s)}."
@@ -296,6 +245,25 @@ def _ask(port: int, exchange: Exchange, timeout: float) -> tuple[int, str, bytes
         connection.request(exchange.method, exchange.path, body, dict(exchange.headers))
         response = connection.getresponse()
         return response.status, response.getheader("Content-Type", ""), response.read(LARGEST_BODY)
+
+
+def _difference(
+    exchange: Exchange, answer: tuple[int, str, bytes], ignore: Collection[str]
+) -> Difference | None:
+    """Return the first thing in which an answer differs from the one recorded."""
+    status, content_type, body = answer
+    wanted, media_type = _bytes(exchange.answer), _media_type(content_type)
+    if status != exchange.status:
+        return "status", f"{status}\n{_text(body)}", str(exchange.status)
+    if media_type != _media_type(exchange.content_type):
+        return "content type", content_type, exchange.content_type
+    if not media_type.endswith("json"):
+        return None if body == wanted else ("body", _text(body), _text(wanted))
+    try:
+        came = json.loads(body)
+    except (ValueError, RecursionError):
+        return "body", _text(body), "JSON"
+    return next(_differences(came, json.loads(wanted), ignore, "body"), None)
 
 
 def _differences(

@@ -21,13 +21,7 @@ WIDTH = 79
 
 
 def load(shell: Any) -> None:
-    """Give an IPython shell the magic `%check`, and start what its first verdict will need.
-
-    Parameters
-    ----------
-    shell : IPython.core.interactiveshell.InteractiveShell
-        The one that runs the notebook.
-    """
+    """Give an IPython shell the magic `%check`, and start what its first verdict will need."""
     shell.register_magic_function(check)
     with contextlib.suppress(LessonError, OSError):  # `%check` will say it
         grader_of(load_course().root)
@@ -40,14 +34,8 @@ def check(line: str) -> None:
     """
     # not the learner's colours, nor Rich's own output for notebooks: the terminal's words alone
     text = io.StringIO()
-    console = Console(
-        file=text,
-        force_jupyter=False,
-        color_system=None,
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
-    )
+    no = {"force_jupyter": False, "highlight": False, "markup": False}
+    console = Console(file=text, color_system=None, soft_wrap=True, **no)
     try:
         _grade(load_course(), line.strip(), console)
     except (LessonError, UnknownExerciseError, OSError) as error:

@@ -18,14 +18,8 @@ def tidy_before_saving(
 ) -> None:
     """Tidy a notebook of the course before it is written; leave everything else as it is.
 
-    Parameters
-    ----------
-    model : dict
-        What is saved, as Jupyter's contents API has it; its "content" is replaced.
-    path : str
-        Where to, from the root of the server, which is that of the course.
-    contents_manager : jupyter_server.services.contents.manager.ContentsManager
-        Reads what was stored before.
+    Jupyter passes what is saved (its "content" is replaced), where to from the root of the server,
+    which is that of the course, and its ContentsManager.
     """
     content = model.get("content")
     of_course = PurePosixPath(path).parts[:1] in [(folder,) for folder in FOLDERS]

@@ -14,10 +14,7 @@ LARGEST_NOTEBOOK = 128 * 2**20  # its outputs count for nothing; its sources are
 def read_answer(path: Path) -> bytes:
     """Return the content of a learner's file, in bytes of UTF-8.
 
-    Raises
-    ------
-    AnswerBroken
-        It is missing, empty, too large, no file, or not UTF-8.
+    AnswerBroken says that it is missing, empty, too large, no file, or not UTF-8.
     """
     largest = LARGEST_NOTEBOOK if path.suffix == ".ipynb" else LARGEST_ANSWER
     try:
@@ -39,8 +36,7 @@ def read_answer(path: Path) -> bytes:
         content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise AnswerBroken(
-            f"{path.name} is not UTF-8 text: line {line} has the byte "
-            f"0x{content[error.start]:02x}. Save it as UTF-8."
-        ) from None
+        reason = f"line {line} has the byte 0x{content[error.start]:02x}"
+        text = f"{path.name} is not UTF-8 text: {reason}. Save it as UTF-8."
+        raise AnswerBroken(text) from None
     return content

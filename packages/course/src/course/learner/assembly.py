@@ -21,17 +21,13 @@ def assemble_packages(
 
     A package root `packages/ml_api/src` becomes `folder/ml_api/src`, to be put in front of the
     import path. An answer that fills a module takes its place; one that fills a function lies
-    beside the module, which imports it as in grading. `folder` appears whole or not at all.
+    beside the module, which imports it as in grading. `folder` appears whole or not at all; one
+    that holds something else is left alone, and is a LessonError.
 
     Returns
     -------
     list of (Exercise, Path)
         Which answers were put in, and as which file.
-
-    Raises
-    ------
-    LessonError
-        `folder` holds something that was not assembled here, and is left alone.
     """
     folder = folder.absolute()
     if folder.exists() and not (folder / MARK).is_file():
@@ -64,15 +60,13 @@ def _put(course: Course, exercise: Exercise, made: Path) -> Path | None:
     for package_root in course.packages:
         if hole is not None and hole.is_relative_to(package_root):
             place = _place(course, package_root)
-            module = place / hole.relative_to(package_root)
-            if exercise.member is None:
-                shutil.copyfile(exercise.answer, made / module)
-                return module
-            name = str(exercise.hole_name)
-            # another answer may be in this module already: what is amended is the copy
-            amended = with_import((made / module).read_bytes().decode("utf-8"), name)
-            (made / module).write_bytes(amended.encode("utf-8"))
-            beside = place / f"{answer_module(name).replace('.', '/')}.py"
-            shutil.copyfile(exercise.answer, made / beside)
-            return beside
+            file = place / hole.relative_to(package_root)
+            if exercise.member is not None:
+                name = str(exercise.hole_name)
+                # another answer may be in this module already: what is amended is the copy
+                amended = with_import((made / file).read_bytes().decode("utf-8"), name)
+                (made / file).write_bytes(amended.encode("utf-8"))
+                file = place / f"{answer_module(name).replace('.', '/')}.py"
+            shutil.copyfile(exercise.answer, made / file)
+            return file
     return None

@@ -10,19 +10,12 @@ from collections.abc import Mapping
 LONGEST_LINE = 160
 MOST_LINES = 12
 LONGEST_MESSAGE = 4_000
+UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 NO_RETURN = "`None` came back: is a `return` missing?"
 
 
 class AnswerError(Exception):
-    """Something about the learner's answer ends a test.
-
-    Parameters
-    ----------
-    sentence : str
-        What is the matter, for the learner.
-    facts : mapping of str to str
-        What was called, what was raised, ...: label and text.
-    """
+    """Something about the learner's answer ends a test: a sentence, and facts by their labels."""
 
     verdict = "failed"
 
@@ -74,14 +67,8 @@ def compose(sentence: str, facts: Mapping[str, str]) -> str:
 
 def printable(text: str) -> str:
     """Remove what would steer a terminal: a learner's code chose the text."""
-    return "".join(
-        (
-            sign
-            if sign.isprintable() or sign == "\n"
-            else "    " if sign == "\t" else "\N{REPLACEMENT CHARACTER}"
-        )
-        for sign in text.replace("\r\n", "\n").strip("\n")
-    )
+    text = text.replace("\r\n", "\n").strip("\n").replace("\t", "    ")
+    return "".join(it if it.isprintable() or it == "\n" else UNPRINTABLE for it in text)
 
 
 def shorten(text: str) -> str:

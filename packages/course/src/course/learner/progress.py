@@ -15,25 +15,16 @@ from typing import Any
 from course.lessons import Course, Exercise
 from course.lessons.stubs import fingerprint, is_untouched
 
-FILE_NAME = "progress.json"
-
 
 class Progress:
     """What the course remembers between two commands.
 
-    Parameters
-    ----------
-    course : Course
-        Its `state` folder holds the file; nothing is written before there is something to keep.
-
-    Attributes
-    ----------
-    trouble : str
-        Why something could not be remembered; empty while all was. It costs no verdict.
+    Nothing is written before there is something to keep. `trouble` says why something could not be
+    remembered, and is empty while all was: it costs no verdict.
     """
 
     def __init__(self, course: Course):
-        self.path = course.state / FILE_NAME
+        self.path = course.state / "progress.json"
         self.trouble = ""
 
     def status(self, exercise: Exercise) -> str:
@@ -87,13 +78,7 @@ def read_memory(path: Path) -> dict[str, Any]:
 
 
 def write_memory(path: Path, content: dict[str, Any]) -> None:
-    """Write a file of `.course/`.
-
-    Raises
-    ------
-    OSError
-        The folder cannot be written to.
-    """
+    """Write a file of `.course/`; it is an OSError if the folder cannot be written to."""
     write_atomically(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 

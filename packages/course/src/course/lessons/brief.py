@@ -14,9 +14,7 @@ def brief(exercise: Exercise) -> str | None:
         return None
     heading = re.compile(rf"^(#+)\s+{re.escape(exercise.id)}\b.*$", re.MULTILINE)
     text = readme.read_text(encoding="utf-8")
-    start = heading.search(text)
-    if start is None:
+    if (start := heading.search(text)) is None:
         return None
-    level = len(start[1])
-    following = re.compile(rf"^#{{1,{level}}}\s", re.MULTILINE).search(text, start.end())
-    return text[start.end() : following.start() if following else None].strip()
+    # up to the next heading that is not below this one
+    return re.split(rf"^#{{1,{len(start[1])}}}\s", text[start.end() :], flags=re.M)[0].strip()

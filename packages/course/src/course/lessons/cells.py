@@ -15,13 +15,7 @@ Cell = dict[str, Any]
 
 
 def cells_of(text: str) -> list[Cell]:
-    """Return the cells of a notebook file.
-
-    Raises
-    ------
-    ValueError
-        It is no notebook.
-    """
+    """Return the cells of a notebook file; it is a ValueError if it is none."""
     try:
         return [cell for cell in json.loads(text)["cells"] if isinstance(cell, dict)]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -46,22 +40,15 @@ def find_answers(
 ) -> dict[str, Cell | None]:
     """Return the learner's cell for each answer, None for one that is not to be found.
 
-    Parameters
-    ----------
-    names : iterable of str
-        Ids of the answer cells in the reference.
-    cells, reference : sequence of Cell
-        Of the learner's notebook and of the author's.
+    The answers are named by the ids of their cells in the author's notebook, the reference.
     """
     names = list(names)
     found: dict[str, Cell | None] = {}
     for name in names:
         known = [cell for cell in cells if name in (_mark(cell), cell.get("id"))]
         # code before text, the mark before the id, and the first of those that are alike
-        found[name] = max(known, key=partial(_likeness, name), default=None)
-    for name in names:
-        if found[name] is None:
-            found[name] = _between(names, name, cells, reference)
+        best = max(known, key=partial(_likeness, name), default=None)
+        found[name] = best or _between(names, name, cells, reference)
     return found
 
 

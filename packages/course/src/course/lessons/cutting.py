@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 import symtable
 from collections.abc import Iterator
-
+from typing import Any
 from course.lessons.model import Exercise
 from course.sandbox.import_hook import Definition, find_definition, first_line
 
@@ -26,10 +26,7 @@ IMPORTS = ast.Import | ast.ImportFrom
 def cut_solution(exercise: Exercise) -> bytes:
     """Return the content of the solution of an exercise that fills a hole.
 
-    Raises
-    ------
-    LessonError
-        There is no such file or function, or it cannot be cut out.
+    It is an error, LessonError, if there is no such file or function, or it cannot be cut out.
     """
     hole = exercise.hole
     if hole is None or not hole.is_file():
@@ -61,18 +58,20 @@ class _Module:
     def cut(self, name: str) -> str:
         target = find_definition(self.tree, name)
         copied, asked = self._needs(target)
-        imports = [node for node in copied if isinstance(node, IMPORTS)]
-        future = [node for node in self.tree.body if _is_future(node)]
-        blocks = [f'"""`{name}` of `{self.name}`."""\n', *map(self._text, future)]
+        parts = sorted([*copied, target], key=lambda node: node.lineno)
+
+        def texts(kinds: Any) -> list[str]:
+            return [self._text(node) for node in parts if isinstance(node, kinds)]
+
         own = f"from {self.name} import {', '.join(asked)}\n" if asked else ""
-        blocks.append("".join(map(self._text, imports)) + own)
-        rest = sorted({*copied, target} - {*imports}, key=lambda node: node.lineno)
-        functions = [node for node in rest if isinstance(node, Definition)]
-        blocks += [self._text(node) for node in rest if isinstance(node, ast.If | ast.Try)]
-        constants = [node for node in rest if isinstance(node, ast.Assign | ast.AnnAssign)]
-        blocks.append("".join(map(self._text, constants)))
-        head = "\n".join(filter(None, blocks))
-        return "\n\n".join([head, *map(self._text, functions)])
+        blocks = [
+            f'"""`{name}` of `{self.name}`."""\n',
+            *(self._text(node) for node in self.tree.body if _is_future(node)),
+            "".join(texts(IMPORTS)) + own,
+            *texts(ast.If | ast.Try),
+            "".join(texts(ast.Assign | ast.AnnAssign)),
+        ]
+        return "\n\n".join(["\n".join(filter(None, blocks)), *texts(Definition)])
 
     def _needs(self, target: ast.stmt) -> tuple[list[ast.stmt], list[str]]:
         """Return the statements that are copied along, and the names that are asked for."""
@@ -100,8 +99,8 @@ class _Module:
             return node.value is not None and all(
                 isinstance(part, PLAIN) for part in ast.walk(node.value)
             )
-        parts = [part for part in _statements(node) if not isinstance(part, ast.If | ast.Try)]
-        return all(isinstance(part, IMPORTS | ast.ExceptHandler) for part in parts)
+        around = ast.If | ast.Try | ast.ExceptHandler
+        return all(isinstance(part, IMPORTS | around) for part in statements(node))
 
     def _text(self, node: ast.stmt) -> str:
         """Return the lines of a statement, with the comment above it."""
@@ -115,18 +114,18 @@ def _is_future(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
+def statements(node: ast.AST) -> Iterator[ast.AST]:
     """Yield a statement, and those within it that belong to the same scope."""
     yield node
     if isinstance(node, ast.If | ast.Try | ast.With | ast.ExceptHandler):
         for part in ast.iter_child_nodes(node):
             if isinstance(part, ast.stmt | ast.ExceptHandler):
-                yield from _statements(part)
+                yield from statements(part)
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
     """Yield the names that a statement of a module binds."""
-    for node in _statements(statement):
+    for node in statements(statement):
         if isinstance(node, Definition):
             yield node.name
         elif isinstance(node, IMPORTS):
@@ -137,13 +136,7 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
 
 
 def _globals(text: str) -> set[str]:
-    """Return the names that a piece of a module takes from around it.
-
-    Raises
-    ------
-    LookupError
-        It changes one of them, which only the module itself can do.
-    """
+    """Return the names that a piece of a module takes from around it, and may not change."""
     names: set[str] = set()
     tables = [symtable.symtable(text, "<hole>", "exec")]
     for table in tables:

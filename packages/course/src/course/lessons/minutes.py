@@ -25,13 +25,7 @@ def words_in(cells: Sequence[Cell]) -> int:
 
 
 def exercise_minutes(exercise: Exercise) -> int:
-    """Return about how long an exercise takes, in minutes.
-
-    Raises
-    ------
-    LessonError
-        Its solution is missing, or lacks what is to be blanked.
-    """
+    """Return about how long an exercise takes, in minutes; its solution must be there."""
     solution = read_solution(exercise)
     to_write = _lines(exercise, solution) - _lines(exercise, stub_text(exercise, solution))
     return round(1 + MINUTES_A_LINE[exercise.kind] * to_write.total())
@@ -40,12 +34,7 @@ def exercise_minutes(exercise: Exercise) -> int:
 def part_minutes(lesson: Lesson, part: Part) -> int:
     """Return about how long a part takes to read, run and answer, in minutes.
 
-    Raises
-    ------
-    LessonError
-        The solution of an exercise is missing, or lacks what is to be blanked.
-    OSError, ValueError
-        There is no such notebook, or it is none.
+    LessonError, OSError or ValueError say what of it is missing, or no notebook.
     """
     cells = cells_of(part.notebook.read_text(encoding="utf-8"))
     code = sum(cell["cell_type"] == "code" for cell in cells)

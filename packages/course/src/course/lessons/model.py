@@ -21,38 +21,20 @@ class UnknownExerciseError(LookupError):
 
 @dataclass(frozen=True)
 class KnownAnswer:
-    """An answer that somebody gave: a mistake, which must fail, or a variant, which must pass.
-
-    Attributes
-    ----------
-    replace, by : str
-        A text of the solution, and what it is replaced by.
-    file : str
-        Instead of these, the file in `answers/<id>/` that is the whole answer.
-    says : str
-        Part of what the learner is told of a mistake.
-    """
+    """An answer that somebody gave: a mistake, which must fail, or a variant, which must pass."""
 
     name: str
-    replace: str = ""
-    by: str = ""
-    file: str = ""
-    says: str = ""
+    replace: str = ""  # a text of the solution,
+    by: str = ""  # and what it is replaced by
+    file: str = ""  # instead of these, the file in `answers/<id>/` that is the whole answer
+    says: str = ""  # part of what the learner is told of a mistake
 
 
 @dataclass(frozen=True)
 class Part:
-    """One notebook of a lesson, and the exercises that it ends in.
+    """One notebook of a lesson, and the ids of the exercises that it ends in."""
 
-    Attributes
-    ----------
-    notebook : Path
-        Absolute path of the notebook that is read.
-    exercises : tuple of str
-        Their ids.
-    """
-
-    notebook: Path
+    notebook: Path  # absolute
     title: str
     exercises: tuple[str, ...]
 
@@ -69,29 +51,9 @@ class Objective:
 class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for each key of the file
     """One exercise of a lesson.
 
-    Attributes
-    ----------
-    fills : str or None
-        The hole: "regression_model.features.elapsed_years", a module; "ml_api.auth.api_keys:check",
-        a function or class of one; "deploy/docker/Dockerfile", a file of the repository.
-    blanks : tuple of str
-        What stub-making empties: qualified names (code) or cell ids (notebook).
-    todos : mapping of str to str
-        The sentence of the TODO comment of each blank.
-    stub : str or None
-        The whole text of the stub, where it is not made by blanking.
-    cell_says : mapping of str to str
-        For notebooks: the author's sentence when the cell of this id differs.
-    hint_for : mapping of str to str
-        The sentence that is shown with the failure of the test of this name.
-    passed : str
-        The sentence that is shown after a pass: why it matters in production.
-    mistakes, variants : tuple of KnownAnswer
-        Wrong answers that must fail, and right ones of another style that must pass.
-    needs : mapping of str to str
-        Commands that the machine must have, and what would help where one is missing.
-    ml_test_score : tuple of str
-        Tests of the ML Test Score that a pass shows: "model-3".
+    What it `fills`, its hole, is "regression_model.features.elapsed_years", a module;
+    "ml_api.auth.api_keys:check", a function or class of one; or "deploy/docker/Dockerfile", a file
+    of the repository.
     """
 
     id: str
@@ -102,17 +64,20 @@ class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for
     points: int
     time_limit_s: float
     hints: tuple[str, ...]
-    passed: str
-    mistakes: tuple[KnownAnswer, ...]
-    variants: tuple[KnownAnswer, ...]
-    blanks: tuple[str, ...]
+    passed: str  # shown after a pass: why it matters in production
+    mistakes: tuple[KnownAnswer, ...]  # wrong answers, which must fail
+    variants: tuple[KnownAnswer, ...]  # right ones of another style, which must pass
+    blanks: tuple[str, ...]  # what the stub lacks: qualified names (code), cell ids (notebook)
     lesson: Lesson = field(repr=False, compare=False)
+    # the sentence of the TODO comment of each blank
     todos: Mapping[str, str] = field(default_factory=dict, compare=False)
-    stub: str | None = None
+    stub: str | None = None  # its whole text, where it is not made by blanking
+    # the author's sentence when the cell of this id differs, or the test of this name fails
     cell_says: Mapping[str, str] = field(default_factory=dict, compare=False)
     hint_for: Mapping[str, str] = field(default_factory=dict, compare=False)
+    # commands that the machine must have, and what would help where one is missing
     needs: Mapping[str, str] = field(default_factory=dict, compare=False)
-    ml_test_score: tuple[str, ...] = ()
+    ml_test_score: tuple[str, ...] = ()  # what a pass shows of it: "model-3"
 
     @property
     def answer(self) -> Path:
@@ -154,20 +119,16 @@ class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for
     def hole(self) -> Path | None:
         """The file of a package (or of the repository) that this exercise is cut from.
 
-        Raises
-        ------
-        LessonError
-            No package of the course has the module.
+        It is an error, LessonError, if no package of the course has the module.
         """
         if self.hole_name is None:
             return self.lesson.root / self.fills if self.fills else None
         module = self.hole_name.partition(":")[0]
-        path = self.lesson.find_module(module)
-        if path is None:
-            known = [str(path.relative_to(self.lesson.root)) for path in self.lesson.packages]
-            where = ", ".join(known) or "the packages of [tool.course] (none are named)"
-            raise self.error("fills", f"there is no module {module} in {where}")
-        return path
+        if (path := self.lesson.find_module(module)) is not None:
+            return path
+        known = [str(path.relative_to(self.lesson.root)) for path in self.lesson.packages]
+        where = ", ".join(known) or "the packages of [tool.course] (none are named)"
+        raise self.error("fills", f"there is no module {module} in {where}")
 
     def error(self, key: str, reason: str) -> LessonError:
         """Return the error that says what is wrong with a key of this exercise."""
@@ -176,31 +137,20 @@ class Exercise:  # pylint: disable=too-many-instance-attributes  # one field for
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: its parts, and its exercises in order.
+    """One lesson: its parts, and its exercises in order."""
 
-    Attributes
-    ----------
-    number : str
-        Two digits, "03".
-    folder : str
-        Name of its folder below `exercises/` and `solutions/`, "03_pipelines".
-    packages : tuple of Path
-        Folders that hold the packages from which exercises are cut, absolute.
-    support : tuple of str
-        Further files and folders beside `lesson.toml` that the tests of the lesson need.
-    preload : tuple of str
-        Modules that its tests import, loaded once beforehand: they take long.
-    """
-
-    number: str
-    folder: str
+    number: str  # "03"
+    folder: str  # "03_pipelines", below `exercises/` and `solutions/`
     title: str
     parts: tuple[Part, ...]
     objectives: tuple[Objective, ...]
     exercises: tuple[Exercise, ...]
     root: Path = field(repr=False)
+    # absolute folders of the packages from which exercises are cut
     packages: tuple[Path, ...] = field(default=(), repr=False)
+    # further files and folders beside `lesson.toml` that the tests need
     support: tuple[str, ...] = field(default=(), repr=False)
+    # modules that the tests import, loaded once beforehand: they take long
     preload: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -215,32 +165,22 @@ class Lesson:
 
     def find_module(self, module: str) -> Path | None:
         """Return the file of a module of the course's packages, None where there is none."""
-        base = Path(*module.split("."))
-        files = [
-            package_root / name
-            for package_root in self.packages
-            for name in (base.with_suffix(".py"), base / "__init__.py")
-        ]
-        return next((file for file in files if file.is_file()), None)
+        for base in (folder.joinpath(*module.split(".")) for folder in self.packages):
+            for file in (base.with_suffix(".py"), base / "__init__.py"):
+                if file.is_file():
+                    return file
+        return None
 
 
 @dataclass(frozen=True)
 class Course:
-    """All lessons of the repository at `root`.
-
-    Attributes
-    ----------
-    preload : tuple of str
-        Modules that are imported once, before any answer runs.
-    packages : tuple of Path
-        Folders that hold the packages from which exercises are cut, absolute.
-    """
+    """All lessons of the repository at `root`."""
 
     root: Path
     name: str
     lessons: tuple[Lesson, ...]
-    preload: tuple[str, ...] = ()
-    packages: tuple[Path, ...] = ()
+    preload: tuple[str, ...] = ()  # modules that are imported once, before any answer runs
+    packages: tuple[Path, ...] = ()  # absolute folders of those from which exercises are cut
 
     @property
     def exercises(self) -> list[Exercise]:
@@ -255,36 +195,25 @@ class Course:
     def find(self, key: str | None = None) -> list[Exercise]:
         """Return the exercises of a lesson ("03"), the one of an id ("03.2"), or all (None).
 
-        Raises
-        ------
-        UnknownExerciseError
-            There is no such lesson or exercise.
+        UnknownExerciseError suggests another key where there is no such lesson or exercise.
         """
         if key is None:
             return self.exercises
-        wanted = _normal_key(key)
-        found = [item for item in self.exercises if item.id == wanted]
+        found = [item for item in self.exercises if item.id == _normal_key(key)]
         return found or list(self.find_lesson(key).exercises)
 
     def find_lesson(self, key: str) -> Lesson:
-        """Return the lesson numbered "03" (or named "03_pipelines").
-
-        Raises
-        ------
-        UnknownExerciseError
-            There is no such lesson.
-        """
+        """Return the lesson numbered "03" (or named "03_pipelines"), or raise as `find` does."""
         wanted = _normal_key(key)
         for lesson in self.lessons:
             if wanted in (lesson.number, lesson.folder):
                 return lesson
-        known = [lesson.number for lesson in self.lessons] + [item.id for item in self.exercises]
+        numbers = [lesson.number for lesson in self.lessons]
+        known = [*numbers, *(item.id for item in self.exercises)]
         near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.4)
         suggestion = f" Did you mean {near[0]}?" if near else ""
-        lessons = ", ".join(lesson.number for lesson in self.lessons) or "none"
-        raise UnknownExerciseError(
-            f"There is no lesson or exercise {key!r}.{suggestion} Lessons: {lessons}."
-        )
+        lessons = f"Lessons: {', '.join(numbers) or 'none'}."
+        raise UnknownExerciseError(f"There is no lesson or exercise {key!r}.{suggestion} {lessons}")
 
 
 def _normal_key(key: str) -> str:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,6 @@ from course.lessons.model import (
 )
 
 LESSON_FOLDER = re.compile(r"(\d\d)_[a-z0-9_]+")
-EXERCISE_ID = re.compile(r"(\d\d)\.([1-9]\d*)")
-FILE_NAME = re.compile(r"\.?[A-Za-z0-9][A-Za-z0-9_.-]*")
-HOLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?|\S+/\S*")
 ML_TEST = re.compile(r"(data|model|infra|monitor)-[1-7]")
 HINTS = 3
 _REQUIRED: Any = object()
@@ -36,19 +34,9 @@ _REQUIRED: Any = object()
 
 @dataclass(frozen=True)
 class Key:
-    """What a key of a table may hold.
+    """What a key of a table may hold (said for the error, and tested), and what it is without."""
 
-    Attributes
-    ----------
-    what : str
-        In words, for the error.
-    fits : callable
-        Says whether a value is that.
-    default : object
-        What a table without the key has.
-    """
-
-    what: str
+    expected: str
     fits: Callable[[Any], bool]
     default: Any = _REQUIRED
 
@@ -61,28 +49,42 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
 def _are_texts(value: Any) -> bool:
     return isinstance(value, list) and all(map(_is_text, value))
 
 
-def _are_sentences(value: Any) -> bool:
-    texts = list(value.values()) if isinstance(value, dict) else [value]
-    return bool(texts) and _are_texts(texts)
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) and _are_texts(list(value.values()))
 
 
-TEXT = Key("a text", _is_text)
-NUMBER = Key("a number above 0", _is_number)
-TEXTS = Key("a list of texts", _are_texts)
-TABLES = Key("a list of tables", lambda value: isinstance(value, list))
-COMMANDS = Key(
-    "a table, command = the command that would help,",
-    lambda value: isinstance(value, dict) and _are_texts(list(value.values())),
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def _like(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+TEXT = Key("a text is expected", _is_text)
+NUMBER = Key("a number above 0 is expected", _is_number)
+TEXTS = Key("a list of texts is expected", _are_texts)
+TABLES = Key("a list of tables is expected", lambda value: isinstance(value, list))
+FILE = Key(
+    "a plain file name is expected, without folders or spaces",
+    _like(r"\.?[A-Za-z0-9][A-Za-z0-9_.-]*"),
 )
-SENTENCES = Key("a text, or a table of texts", _are_sentences)
+NOTEBOOK = Key("the name of a notebook is expected", _like(r"[A-Za-z0-9][A-Za-z0-9_.-]*\.ipynb"))
+HOLE = Key(
+    "a module, module:function or path/to/file is expected",
+    _like(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?|\S+/\S*"),
+)
+COMMANDS = Key("a table, command = the command that would help, is expected", _is_table)
+TEST_SENTENCES = Key("a table is expected: test = sentence", _is_table)
+CELL_SENTENCES = Key("a table is expected: cell id = sentence", _is_table)
+SENTENCES = Key(
+    "a text, or a table of texts, is expected",
+    lambda value: _is_text(value) or (_is_table(value) and bool(value)),
+)
 
 COURSE = {"name": TEXT, "preload": TEXTS.or_else(()), "packages": TEXTS.or_else(())}
 LESSON = {
@@ -93,18 +95,18 @@ LESSON = {
     "objective": TABLES,
     "exercise": TABLES,
 }
-PART = {"notebook": TEXT, "title": TEXT, "exercises": TEXTS}
+PART = {"notebook": NOTEBOOK, "title": TEXT, "exercises": TEXTS}
 OBJECTIVE = {"text": TEXT, "exercises": TEXTS}
 EXERCISE = {
     "id": TEXT,
     "title": TEXT,
-    "file": TEXT,
-    "kind": TEXT.or_else(None),
-    "fills": TEXT.or_else(None),
+    "file": FILE,
+    "kind": Key(f"one of {', '.join(KINDS)} is expected", KINDS.__contains__).or_else(None),
+    "fills": HOLE.or_else(None),
     "points": NUMBER.or_else(1),
     "time_limit_s": NUMBER.or_else(20),
     "hints": TEXTS,
-    "hint_for": SENTENCES.or_else({}),
+    "hint_for": TEST_SENTENCES.or_else({}),
     "passed": TEXT,
     "needs": COMMANDS.or_else({}),
     "ml_test_score": TEXTS.or_else(()),
@@ -112,65 +114,40 @@ EXERCISE = {
     "cells": TEXTS.or_else(()),
     "todo": SENTENCES.or_else(None),
     "stub": TEXT.or_else(None),
-    "says": SENTENCES.or_else({}),
+    "says": CELL_SENTENCES.or_else({}),
     "mistake": TABLES.or_else(()),
     "variant": TABLES.or_else(()),
 }
 VARIANT = {
     "name": TEXT,
     "replace": TEXT.or_else(""),
-    "by": Key("a text", lambda value: isinstance(value, str)).or_else(None),
-    "file": TEXT.or_else(""),
+    "by": Key("a text is expected", _like("(?s:.*)")).or_else(None),
+    "file": FILE.or_else(""),
 }
 MISTAKE = {**VARIANT, "says": TEXT}
-# keys of an exercise whose value is kept as it stands
-AS_IT_IS = ("id", "title", "kind", "file", "fills", "stub", "time_limit_s", "passed")
-
-
-def find_root(start: Path | None = None) -> Path:
-    """Walk up from `start` (the working directory) to the folder with `[tool.course]`.
-
-    Raises
-    ------
-    LessonError
-        No folder on the way has it.
-    """
-    here = (start or Path.cwd()).resolve()
-    for folder in (here, *here.parents):
-        file = folder / "pyproject.toml"
-        if file.is_file() and "course" in _read_toml(file).get("tool", {}):
-            return folder
-    raise LessonError(
-        f"No course here: no pyproject.toml with [tool.course] in {here} or above it."
-    )
 
 
 def load_course(root: Path | None = None) -> Course:
     """Read the course that `root` (the working directory) belongs to.
 
-    Raises
-    ------
-    LessonError
-        There is no course, or one of its lessons is not described as it must be.
+    LessonError says that there is none, or what of it is not described as it must be.
     """
-    top = find_root(root)
-    content = _read_toml(top / "pyproject.toml")["tool"]["course"]
-    values = _read(content, COURSE, "pyproject.toml: [tool.course]")
-    packages = tuple(top / path for path in values["packages"])
-    files = sorted(top.glob("exercises/*/lesson.toml"))
-    lessons = tuple(load_lesson(path, packages) for path in files)
-    _refuse_conflicts(lessons)
-    return Course(top, values["name"], lessons, tuple(values["preload"]), packages)
+    here = (root or Path.cwd()).resolve()
+    for top in (here, *here.parents):
+        file = top / "pyproject.toml"
+        if file.is_file() and "course" in (tools := _read_toml(file).get("tool", {})):
+            values = _read(tools["course"], COURSE, "pyproject.toml: [tool.course]")
+            packages = tuple(top / path for path in values["packages"])
+            files = sorted(top.glob("exercises/*/lesson.toml"))
+            lessons = tuple(load_lesson(path, packages) for path in files)
+            _refuse_conflicts(lessons)
+            return Course(top, values["name"], lessons, values["preload"], packages)
+    nowhere = f"no pyproject.toml with [tool.course] in {here} or above it."
+    raise LessonError(f"No course here: {nowhere}")
 
 
 def load_lesson(path: Path, packages: tuple[Path, ...] = ()) -> Lesson:
-    """Read one `exercises/NN_topic/lesson.toml`.
-
-    Raises
-    ------
-    LessonError
-        It is not described as it must be.
-    """
+    """Read one `exercises/NN_topic/lesson.toml`, as `parse_lesson` does."""
     return parse_lesson(_read_toml(path), path.parent.name, path.parents[2], packages)
 
 
@@ -179,38 +156,35 @@ def parse_lesson(
 ) -> Lesson:
     """Make a `Lesson` of the parsed content of its file.
 
+    LessonError says what is not described as it must be.
+
     Parameters
     ----------
     folder : str
-        "03_pipelines".
-    root : Path
-        Of the repository.
+        "03_pipelines", in the repository at `root`.
     packages : tuple of Path
         Where modules are looked for, absolute.
-
-    Raises
-    ------
-    LessonError
-        It is not described as it must be.
     """
     where = f"exercises/{folder}/lesson.toml"
     match = LESSON_FOLDER.fullmatch(folder)
     if match is None:
         raise LessonError(f"{where}: a lesson's folder is named like 03_pipelines, not {folder}")
     values = _read(content, LESSON, where)
+    parts = [_read(item, PART, f"{where}: part") for item in values["part"]]
+    objectives = [_read(item, OBJECTIVE, f"{where}: objective") for item in values["objective"]]
     lesson = Lesson(
         number=match[1],
         folder=folder,
         title=values["title"],
         parts=tuple(
-            _parse_part(item, where, root / "notebooks" / folder) for item in values["part"]
+            Part(root / "notebooks" / folder / part.pop("notebook"), **part) for part in parts
         ),
-        objectives=tuple(_parse_objective(item, where) for item in values["objective"]),
+        objectives=tuple(Objective(**objective) for objective in objectives),
         exercises=(),
         root=root,
         packages=packages,
-        support=tuple(values["support"]),
-        preload=tuple(values["preload"]),
+        support=values["support"],
+        preload=values["preload"],
     )
     exercises = tuple(_parse_exercise(item, lesson) for item in values["exercise"])
     ids = [exercise.id for exercise in exercises]
@@ -225,21 +199,6 @@ def parse_lesson(
     return lesson
 
 
-def _parse_part(content: Any, where: str, folder: Path) -> Part:
-    values = _read(content, PART, f"{where}: part")
-    name = values["notebook"]
-    if not (FILE_NAME.fullmatch(name) and name.endswith(".ipynb")):
-        raise LessonError(
-            f"{where}: part: notebook: the name of a notebook is expected, not {name}"
-        )
-    return Part(folder / name, values["title"], tuple(values["exercises"]))
-
-
-def _parse_objective(content: Any, where: str) -> Objective:
-    values = _read(content, OBJECTIVE, f"{where}: objective")
-    return Objective(values["text"], tuple(values["exercises"]))
-
-
 def _refuse_strangers(lesson: Lesson, ids: Sequence[str]) -> None:
     """See that each exercise belongs to one part, and each objective to exercises that exist."""
     ends = [item for part in lesson.parts for item in part.exercises]
@@ -249,9 +208,10 @@ def _refuse_strangers(lesson: Lesson, ids: Sequence[str]) -> None:
             raise LessonError(f"{lesson.where}: part: exercises: {count}")
     for key, owners in (("part", lesson.parts), ("objective", lesson.objectives)):
         for named in (owner.exercises for owner in owners):
-            stranger = next((item for item in named if item not in ids), None)
-            reason = f"{stranger} is no exercise of this lesson" if stranger else "none is named"
-            if stranger or not named:
+            if not named:
+                raise LessonError(f"{lesson.where}: {key}: exercises: none is named")
+            for stranger in (item for item in named if item not in ids):
+                reason = f"{stranger} is no exercise of this lesson"
                 raise LessonError(f"{lesson.where}: {key}: exercises: {reason}")
 
 
@@ -268,23 +228,18 @@ def _parse_exercise(content: Any, lesson: Lesson) -> Exercise:
     for holds, of_key, reason in _rules(values, key, lesson.number):
         if not holds:
             raise LessonError(f"{where}: {of_key}: {reason}")
-    blanks = tuple(values[key])
+    blanks, todo = values[key], values["todo"]
     names = [(key, blanks), *((of, [item.name for item in some]) for of, some in known.items())]
     for of_key, repeated in ((of, name) for of, some in names for name in _repeated(some)):
         raise LessonError(f"{where}: {of_key}: {repeated!r} is there twice")
-    todo = values["todo"]
+    values["points"] = int(values["points"])
     return Exercise(
-        **{name: values[name] for name in AS_IT_IS},
-        points=int(values["points"]),
-        hints=tuple(values["hints"]),
+        **{field.name: values[field.name] for field in fields(Exercise) if field.name in values},
         mistakes=known["mistake"],
         variants=known["variant"],
         blanks=blanks,
-        todos=dict(todo) if isinstance(todo, dict) else dict.fromkeys(blanks, todo),
-        cell_says=dict(values["says"]),
-        hint_for=dict(values["hint_for"]),
-        needs=dict(values["needs"]),
-        ml_test_score=tuple(values["ml_test_score"]),
+        todos=todo if isinstance(todo, dict) else dict.fromkeys(blanks, todo),
+        cell_says=values["says"],
         lesson=lesson,
     )
 
@@ -293,26 +248,18 @@ def _usual_kind(file: str) -> str:
     return {".py": "code", ".ipynb": "notebook"}.get(Path(file).suffix, "file")
 
 
-def _rules(  # pylint: disable=too-many-locals  # one for each rule
-    values: dict[str, Any], key: str, number: str
-) -> Iterator[tuple[Any, str, str]]:
+def _rules(values: dict[str, Any], key: str, number: str) -> Iterator[tuple[Any, str, str]]:
     """Yield what has to hold for an exercise, whose it is (a key), and what to say otherwise."""
-    file, kind, fills, hints = (values[name] for name in ("file", "kind", "fills", "hints"))
-    blanks, todo, stub, says = (values[name] for name in (key, "todo", "stub", "says"))
+    kind, fills, hints = (values[name] for name in ("kind", "fills", "hints"))
+    blanks, todo, stub = (values[name] for name in (key, "todo", "stub"))
     notebook = kind == "notebook"
-    match = EXERCISE_ID.fullmatch(values["id"])
-    yield match and match[1] == number, "id", f"an id of this lesson is expected, like {number}.1"
-    plain = FILE_NAME.fullmatch(file)
-    yield plain, "file", "a plain file name is expected, without folders or spaces"
-    yield kind in KINDS, "kind", f"one of {', '.join(KINDS)} is expected, not {kind}"
-    fits = notebook == (_usual_kind(file) == "notebook")
-    yield fits, "kind", f"{kind} does not go with the file {file}"
-    named = fills is None or HOLE.fullmatch(fills)
-    yield named, "fills", "a module, module:function or path/to/file is expected"
+    fits = re.fullmatch(rf"{number}\.[1-9]\d*", values["id"])
+    yield fits, "id", f"an id of this lesson is expected, like {number}.1"
+    fits = notebook == (_usual_kind(values["file"]) == "notebook")
+    yield fits, "kind", f"{kind} does not go with the file {values['file']}"
     whole = fills is None or "/" in fills or ":" not in fills
     yield whole or kind == "code", "fills", f"a function is filled by kind code, not {kind}"
-    if notebook:
-        yield blanks and stub is None, "cells", "needed"
+    yield not notebook or (blanks and stub is None), "cells", "needed"
     yield bool(blanks) == (stub is None), key, f"either {key} or stub is needed"
     other = "blank" if notebook else "cells"
     yield not values[other], other, f"is not for an exercise of kind {kind}"
@@ -320,10 +267,8 @@ def _rules(  # pylint: disable=too-many-locals  # one for each rule
     yield blanks or not todo, "todo", f"goes with {key}"
     each = not isinstance(todo, dict) or set(todo) == set(blanks)
     yield each, "todo", f"one sentence is expected for each of {', '.join(blanks)}"
-    yield isinstance(says, dict), "says", "a table is expected: cell id = sentence"
-    yield notebook or not says, "says", "only a notebook exercise has it"
+    yield notebook or not values["says"], "says", "only a notebook exercise has it"
     yield len(hints) == HINTS, "hints", f"{HINTS} are expected, there are {len(hints)}"
-    yield isinstance(values["hint_for"], dict), "hint_for", "a table is expected: test = sentence"
     for item in values["ml_test_score"]:
         fits = ML_TEST.fullmatch(item)
         yield fits, "ml_test_score", f"data-, model-, infra- or monitor-1 to -7, not {item}"
@@ -334,10 +279,6 @@ def _parse_known(content: Any, keys: Mapping[str, Key], where: str) -> KnownAnsw
     name, file, by = values["name"], values["file"], values["by"]
     if bool(file) == bool(values["replace"]) or bool(file) == (by is not None):
         raise LessonError(f"{where}: {name!r}: either replace and by, or file, is expected")
-    if file and not FILE_NAME.fullmatch(file):
-        raise LessonError(
-            f"{where}: file: a plain file name is expected, without folders or spaces"
-        )
     if not file and values["replace"] == by:
         raise LessonError(f"{where}: by: {name!r} replaces a text by itself")
     return KnownAnswer(**{**values, "by": by or ""})
@@ -347,22 +288,17 @@ def _repeated(names: Sequence[str]) -> list[str]:
     return sorted({name for name in names if names.count(name) > 1})
 
 
-def _refuse_conflicts(lessons: Iterable[Lesson]) -> None:
+def _refuse_conflicts(lessons: Sequence[Lesson]) -> None:
     """See that no two lessons have a number, and no two exercises a hole, or a part of it."""
-    numbers: dict[str, Lesson] = {}
-    filled: list[Exercise] = []
-    for lesson in lessons:
-        other = numbers.setdefault(lesson.number, lesson)
-        if other is not lesson:
-            number = f"lesson {lesson.number}"
-            raise LessonError(f"{lesson.where}: {number} is also described in {other.where}")
-        for exercise in filter(lambda item: item.fills, lesson.exercises):
-            for before in filled:
-                # two answers for one place: they could not both be what ships
-                if _overlap(str(exercise.fills), str(before.fills)):
-                    reason = f"{exercise.fills} is already filled by {before.id}"
-                    raise exercise.error("fills", reason)
-            filled.append(exercise)
+    for one, other in combinations(lessons, 2):
+        if one.number == other.number:
+            number = f"lesson {one.number}"
+            raise LessonError(f"{other.where}: {number} is also described in {one.where}")
+    filled = [item for lesson in lessons for item in lesson.exercises if item.fills]
+    for one, other in combinations(filled, 2):
+        # two answers for one place: they could not both be what ships
+        if _overlap(str(one.fills), str(other.fills)):
+            raise other.error("fills", f"{other.fills} is already filled by {one.id}")
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -389,7 +325,11 @@ def _read(content: Any, keys: Mapping[str, Key], where: str) -> dict[str, Any]:
             raise LessonError(f"{where}: {name}: is an unknown key{suggestion}")
     for name, key in keys.items():
         if name not in content and key.default is _REQUIRED:
-            raise LessonError(f"{where}: {name}: is missing; {key.what} is expected")
+            raise LessonError(f"{where}: {name}: is missing; {key.expected}")
         if name in content and not key.fits(content[name]):
-            raise LessonError(f"{where}: {name}: {key.what} is expected")
-    return {name: content.get(name, key.default) for name, key in keys.items()}
+            # a list or table is too long to be shown
+            plain = not isinstance(content[name], list | dict)
+            wrong = f", not {content[name]!r}" if plain else ""
+            raise LessonError(f"{where}: {name}: {key.expected}{wrong}")
+    values = {name: content.get(name, key.default) for name, key in keys.items()}
+    return {name: tuple(it) if isinstance(it, list) else it for name, it in values.items()}

@@ -7,51 +7,35 @@ learner reads real code around the hole.
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import json
 import textwrap
-from collections.abc import Iterator
+
 from pathlib import Path
 from typing import Any
 
 from course.lessons.cells import cells_of, find_answers, is_hidden, source_of
+from course.lessons.cutting import statements
 from course.lessons.model import Exercise
-from course.sandbox.import_hook import first_line
+from course.sandbox.import_hook import Definition, first_line
 
 LINE_LENGTH = 100
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def stub_text(exercise: Exercise, solution: str | None = None) -> str:
-    """Return the text of the file that the learner starts from.
+    """Return the text of the file that the learner starts from, made of that of the solution.
 
-    Parameters
-    ----------
-    solution : str, optional
-        Text of the solution; read from its file by default.
-
-    Raises
-    ------
-    LessonError
-        The solution is missing or no such file, or lacks what is to be blanked.
+    LessonError says that there is no solution (by default, its file), or what it lacks.
     """
     if exercise.stub is not None:
         return exercise.stub
-    if solution is None:
-        solution = read_solution(exercise)
-    if exercise.kind == "notebook":
-        return _blank_cells(exercise, solution)
-    return _blank_code(exercise, solution)
+    blank = _blank_cells if exercise.kind == "notebook" else _blank_code
+    return blank(exercise, read_solution(exercise) if solution is None else solution)
 
 
 def read_solution(exercise: Exercise) -> str:
-    """Return the text of the solution.
-
-    Raises
-    ------
-    LessonError
-        There is no such file.
-    """
+    """Return the text of the solution; it is a LessonError if there is no such file."""
     try:
         return exercise.solution.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -91,11 +75,9 @@ def fingerprint(exercise: Exercise, answer: Path) -> str | None:
 def _essence(exercise: Exercise, text: str) -> Any:
     """Return what counts in an answer; a notebook that can't be read counts as it is."""
     if exercise.kind == "notebook":
-        try:
+        with contextlib.suppress(ValueError):
             found = find_answers(exercise.blanks, cells_of(text), cells_of(read_solution(exercise)))
-        except ValueError:
-            return _bare(text)
-        return {key: [_bare(source_of(cell))] if cell else [] for key, cell in found.items()}
+            return {key: [_bare(source_of(cell))] if cell else [] for key, cell in found.items()}
     return _bare(text)
 
 
@@ -110,9 +92,8 @@ def _blank_cells(exercise: Exercise, solution: str) -> str:
     notebook = json.loads(solution)
     cells = {cell.get("id"): cell for cell in notebook["cells"]}
     for cell_id in exercise.blanks:
-        if cell_id not in cells:
+        if (cell := cells.get(cell_id)) is None:
             raise exercise.error("cells", f"{exercise.file} has no cell with the id {cell_id}")
-        cell = cells[cell_id]
         lines = [*_todo_lines(exercise, cell_id, ""), still_to_do(exercise)]
         cell["source"] = [f"{line}\n" for line in lines[:-1]] + lines[-1:]
         # cut and pasted, a cell gets a new id but keeps this
@@ -150,23 +131,20 @@ def _find(exercise: Exercise, tree: ast.Module, name: str) -> list[ast.stmt]:
     """Return the statements that define a qualified name; getter and setter share theirs."""
     scopes: list[Any] = [tree]
     for part in name.split("."):
-        scopes = [node for scope in scopes for node in _statements(scope) if _defines(node, part)]
+        scopes = [
+            node
+            for scope in scopes
+            for statement in getattr(scope, "body", ())
+            for node in statements(statement)
+            if _defines(node, part)
+        ]
     if not scopes:
         raise exercise.error("blank", f"{exercise.file} defines no {name}")
     return scopes
 
 
-def _statements(scope: ast.AST) -> Iterator[ast.stmt]:
-    """Yield the statements of a scope, also those below `if` and `try`, not those of functions."""
-    for node in ast.iter_child_nodes(scope):
-        if isinstance(node, ast.stmt):
-            yield node
-        if isinstance(node, ast.If | ast.Try | ast.With | ast.ExceptHandler):
-            yield from _statements(node)
-
-
-def _defines(node: ast.stmt, name: str) -> bool:
-    if isinstance(node, Function | ast.ClassDef):
+def _defines(node: ast.AST, name: str) -> bool:
+    if isinstance(node, Definition):
         return node.name == name
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     return any(isinstance(target, ast.Name) and target.id == name for target in targets)
@@ -176,33 +154,23 @@ def _blanked(
     exercise: Exercise, name: str, node: ast.stmt, lines: list[str]
 ) -> tuple[int, int, list[str]]:
     """Return which lines (from, up to) make way for which."""
-    if isinstance(node, Function | ast.ClassDef):
-        return _blanked_body(exercise, name, node, lines)
-    return _blanked_value(exercise, name, node, lines)
-
-
-def _blanked_body(
-    exercise: Exercise, name: str, node: Function | ast.ClassDef, lines: list[str]
-) -> tuple[int, int, list[str]]:
+    if not isinstance(node, Definition):
+        return _blanked_value(exercise, name, node, lines)
+    of_class = isinstance(node, ast.ClassDef)
     indent = " " * (node.col_offset + 4)
-    end = _end_of_body(node, lines)
-    replacement = [f"{line}\n" for line in _todo_lines(exercise, name, indent)]
-    if isinstance(node, ast.ClassDef):
-        # a class body runs when the file is imported, so it must not raise
-        replacement.append(f"{indent}pass\n")
-    else:
-        replacement.append(f"{indent}{still_to_do(exercise)}\n")
+    # a class body runs when the file is imported, so it must not raise
+    todo = [
+        *_todo_lines(exercise, name, indent),
+        indent + ("pass" if of_class else still_to_do(exercise)),
+    ]
     if ast.get_docstring(node, clean=False) is not None:
-        start = node.body[0].end_lineno or 0
-        if isinstance(node, ast.ClassDef):
-            replacement.insert(0, "\n")
+        start, head = node.body[0].end_lineno or 0, ["\n"] if of_class else []
     else:
         start, head = _start_of_body(node, lines)
-        replacement = head + replacement
-    return start, end, replacement
+    return start, _end_of_body(node, lines), head + [f"{line}\n" for line in todo]
 
 
-def _start_of_body(node: Function | ast.ClassDef, lines: list[str]) -> tuple[int, list[str]]:
+def _start_of_body(node: Definition, lines: list[str]) -> tuple[int, list[str]]:
     """Return the first line of a body without docstring, and the signature where they share it."""
     first = node.body[0]
     start = first_line(first) - 1
@@ -214,7 +182,7 @@ def _start_of_body(node: Function | ast.ClassDef, lines: list[str]) -> tuple[int
     return start, []
 
 
-def _end_of_body(node: Function | ast.ClassDef, lines: list[str]) -> int:
+def _end_of_body(node: Definition, lines: list[str]) -> int:
     """Return the line after a body, comments that still belong to it included."""
     end = node.end_lineno or 0
     for number in range(end, len(lines)):
