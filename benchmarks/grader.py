@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -42,6 +43,22 @@ GRADED = "".join(
     f"def test_{n}(submission):\n    assert submission.run(lambda code: code.f{n}(1)) == {n + 1}\n"
     for n in range(5)
 )
+COMMON = 'hints = ["a", "b", "c"]\npassed = "p"\ntime_limit_s = 2\ntitle = "Five"\n'
+LESSON = f"""title = "Five"
+part = [{{notebook = "1_five.ipynb", title = "Five", exercises = ["01.1", "01.2"]}}]
+objective = []
+
+[[exercise]]
+id = "01.1"
+file = "five.py"
+stub = "s"
+{COMMON}
+[[exercise]]
+id = "01.2"
+file = "asked.ipynb"
+cells = ["answer"]
+todo = "t"
+{COMMON}"""
 ANSWERS = {
     "right": FIVE,
     "wrong": FIVE.replace("x + 3", "x"),
@@ -65,35 +82,20 @@ def answered_course(directory: Path) -> Course:
 def five_questions(directory: Path) -> Course:
     """Write a course of one exercise with five questions, as a file and as a notebook."""
     code = {"cell_type": "code", "metadata": {}, "execution_count": 1}
-    shown = {"output_type": "execute_result", "metadata": {}, "execution_count": 1}
-    cells = [{**code, "id": "answer", "source": FIVE, "outputs": []}] + [
-        {
-            **code,
-            "id": f"q{n}",
-            "source": f"f{n}(1)",
-            "outputs": [{**shown, "data": {"text/plain": str(n + 1)}}],
-        }
-        for n in range(5)
-    ]
+    result = {"output_type": "execute_result", "metadata": {}, "execution_count": 1}
+    cells = [{**code, "id": "answer", "source": FIVE, "outputs": []}]
+    for n in range(5):
+        output = {**result, "data": {"text/plain": str(n + 1)}}
+        cells.append({**code, "id": f"q{n}", "source": f"f{n}(1)", "outputs": [output]})
     notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-    common = 'hints = ["a", "b", "c"]\npassed = "p"\ntime_limit_s = 2\n'
-    lesson = 'title = "F"\npart = [{notebook = "1_f.ipynb", title = "F", exercises = ["01.1", "01.2"]}]\n'
-    lesson += f'objective = []\n[[exercise]]\nid = "01.1"\ntitle = "F"\nfile = "five.py"\nstub = "s"\n{common}'
-    lesson += f'[[exercise]]\nid = "01.2"\ntitle = "N"\nfile = "asked.ipynb"\ncells = ["answer"]\ntodo = "t"\n{common}'
-    files = {
+    files = {"plain/five.py": FIVE, "plain/test_five.py": PLAIN, "plain/asked.ipynb": notebook}
+    files |= {
         "pyproject.toml": '[tool.course]\nname = "Five"\n',
-        "plain/five.py": FIVE,
-        "plain/test_five.py": PLAIN,
-    }
-    files |= {
-        "plain/asked.ipynb": notebook,
-        "exercises/01_five/asked.ipynb": notebook,
         "solutions/01_five/asked.ipynb": notebook,
-    }
-    files |= {
-        "exercises/01_five/lesson.toml": lesson,
+        "exercises/01_five/asked.ipynb": notebook,
         "exercises/01_five/five.py": FIVE,
         "exercises/01_five/tests/test_five.py": GRADED,
+        "exercises/01_five/lesson.toml": LESSON,
     }
     for name, text in files.items():
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
@@ -145,10 +147,11 @@ def kinds(course: Course) -> list[list[str]]:
     with warm(course, False) as usual, warm(course, True) as strict:
         for key, what in KINDS.items():
             (exercise,) = course.find(key)
+            cold = [BIN / "course", "test", key]
             ways: Mapping[str, Callable[[], tuple[float, float]]] = {
-                "warm": lambda: usual(exercise),
-                "strict": lambda: strict(exercise),
-                "cold": lambda: seconds([BIN / "course", "test", key], course.root),
+                "warm": partial(usual, exercise),
+                "strict": partial(strict, exercise),
+                "cold": partial(seconds, cold, course.root),
             }
             taken: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
             for _ in range(ROUNDS + 1):
@@ -180,36 +183,37 @@ def in_a_row(course: Course) -> str:
     """Give verdicts on right, wrong and hostile answers in turn; say what is left, and grown."""
     (exercise,) = course.find("01.1")
     places = [Path("/dev/shm"), Path(tempfile.gettempdir())]
+
+    def left() -> tuple[set[Path], int]:
+        _spent()  # when the last process has gone
+        files = {path for place in places for path in place.iterdir()}
+        return files, sum(warm.memory_info().rss for warm in psutil.Process().children())
+
     with Grader(course) as grader:
+        before = left()
         for number in range(IN_A_ROW):
             name = list(ANSWERS)[number % len(ANSWERS)]
             exercise.answer.write_text(ANSWERS[name], encoding="utf-8")
             verdict = grader.grade(exercise)
             assert (verdict.verdict == "passed") is (name == "right"), (name, verdict)
             if number == len(ANSWERS):
-                _spent()
-                files = [set(place.iterdir()) for place in places]
-                memory = sum(zygote.memory_info().rss for zygote in psutil.Process().children())
-        _spent()
-        zygotes = psutil.Process().children()
-        grown = sum(zygote.memory_info().rss for zygote in zygotes) / memory - 1
-    left = [path for place, old in zip(places, files) for path in set(place.iterdir()) - old]
-    return f"{IN_A_ROW} verdicts in a row, five of six hostile or wrong: {len(left)} files left, no process; the warm processes grew by {grown:.1%}."
+                before = left()
+        files, memory = left()
+    return (
+        f"{IN_A_ROW} verdicts in a row, five of six on wrong or hostile answers: no process and "
+        f"{len(files - before[0])} files are left; the warm processes grew by "
+        f"{memory / before[1] - 1:.1%}."
+    )
 
 
 def main() -> None:
     """Print the section."""
     with tempfile.TemporaryDirectory() as scratch:
-        course = (
-            answered_course(Path(scratch) / "course")
-            if Path(scratch, "course").mkdir() is None
-            else None
-        )
-        five = five_questions(Path(scratch) / "five")
-        assert course is not None
-        imports = middle(
-            [seconds([sys.executable, "-c", IMPORTS], course.root) for _ in range(ROUNDS)]
-        )
+        Path(scratch, "course").mkdir()
+        course = answered_course(Path(scratch, "course"))
+        five = five_questions(Path(scratch, "five"))
+        load = [sys.executable, "-c", IMPORTS]
+        imports = middle([seconds(load, course.root) for _ in range(ROUNDS)])
         head = [
             f"{way}, {what}" for way in ("warm", "strict", "cold") for what in ("wall", "processor")
         ]

@@ -250,9 +250,8 @@ class Grader:
         # here, and not in the examiner: it goes also where that one is ended
         with scratch_directory() as scratch:
             request = exercise, answer.resolve(), limits, scratch.parent, seed, self.strict
-            message = pickle.dumps(Examination(*request))
             examine = self._forked if can_fork() else _spawned
-            result = examine(message, limits, tell)
+            result = examine(pickle.dumps(Examination(*request)), limits, tell)
         if result is not None:
             if result.verdict == MachineTrouble.verdict:
                 raise MachineTrouble(result.message)

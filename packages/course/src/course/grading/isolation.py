@@ -1,4 +1,4 @@
-"""What an answer that is not trusted may see: Python, the system, and the packages without its hole."""
+"""What an answer that is not trusted may see: Python, the system, the packages without its hole."""
 
 from __future__ import annotations
 

@@ -97,25 +97,13 @@ def run_on_mutants(
     AnswerBroken, AnswerFailed
         The tests do not load, do not pass on the right code, or there are none.
     """
-    texts = [_mutate(right, name, mutant) for name, mutant in mutants.items()]
-    others = [_mutate(right, DECOY, decoy) for decoy in decoys] or [right]
-    texts += [right, *others]
-    as_right = range(len(mutants) + 1, len(texts))
-    runs = [(RIGHT, right), (RIGHT, right)]
-    runs += [
-        (DECOY, rewrite(texts, which)) for which in [*as_right] * (2 if len(others) < 2 else 1)
-    ]
-    runs += [(name, rewrite(texts, which)) for which, name in enumerate(mutants)]
-    LOT.shuffle(runs)
     on_right: list[tuple[str, Result]] = []
     on_mutants: dict[str, Result] = {}
 
-    main, total = runner, len(runs)
-
-    def run_each(runs: Iterator[tuple[int, tuple[str, str]]], runner: AnswerRunner) -> None:
+    def run_each(runs: Iterator[tuple[str, str, str]], runner: AnswerRunner) -> None:
         with closing(runner):
-            for number, (kind, source) in runs:
-                main.tell(f"your tests, on version {number} of {total}")
+            for number, kind, source in runs:
+                runner.tell(f"your tests, on version {number}")
                 if kind not in mutants:
                     result = _run(runner, module, source, f"pytest, with {kind} {module}")
                     on_right.append((kind, result))
@@ -123,7 +111,7 @@ def run_on_mutants(
                     shown = f"pytest, where {module} {kind}"
                     on_mutants[kind] = _run(runner, module, source, shown)
 
-    waiting = iter(enumerate(runs, start=1))  # two at a time, as there are cores on a small machine
+    waiting = _versions(right, mutants, decoys)  # two at a time: a small machine has two cores
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(run_each, waiting, runner.beside()) for _ in range(2)]:
             done.result()
@@ -134,6 +122,21 @@ def run_on_mutants(
     }
     runner.call.source = f"pytest, with the right {module} and with {len(mutants)} broken ones"
     return MutationResult(passed, caught)
+
+
+def _versions(
+    right: str, mutants: Mapping[str, Mutant], decoys: Sequence[Mutant]
+) -> Iterator[tuple[str, str, str]]:
+    """Return each version that is run: "3 of 12", what it is, and its text."""
+    texts = [_mutate(right, name, mutant) for name, mutant in mutants.items()]
+    others = [_mutate(right, DECOY, decoy) for decoy in decoys] or [right]
+    kinds = [*mutants, *[DECOY] * len(others)]
+    # of one decoy alone nobody would know whether the tests change their minds
+    which = [*range(len(kinds)), *[len(texts)] * (len(others) < 2)]
+    texts += others
+    versions = [(RIGHT, right)] * 2 + [(kinds[n], rewrite([*texts, right], n)) for n in which]
+    LOT.shuffle(versions)
+    return iter([(f"{n} of {len(versions)}", *it) for n, it in enumerate(versions, start=1)])
 
 
 def _mutate(right: str, name: str, mutant: Mutant) -> str:

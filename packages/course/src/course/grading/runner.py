@@ -86,7 +86,7 @@ class AnswerRunner:
 
     def beside(self) -> AnswerRunner:
         """Return a runner with a session of its own, for another thread; to be closed, too."""
-        runner = AnswerRunner(self.exercise, self.answer, self._open, self.limits)
+        runner = AnswerRunner(self.exercise, self.answer, self._open, self.limits, self.tell)
         runner._deadline = self._deadline  # pylint: disable=protected-access  # one of us
         return runner
 

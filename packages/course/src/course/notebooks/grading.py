@@ -121,20 +121,21 @@ def grade_notebook(
         notebook = merge(exercise, text, seed)
     except (NotebookError, UnicodeDecodeError) as error:
         return NotebookRun(("broken", str(error)))
+    run = NotebookRun()
+    ids = [str(cell.get("id")) for cell in code_cells(notebook)]
     path = tuple(map(str, exercise.lesson.packages))
     seen = replace(limits, shown=None)  # the reference is trusted
     right = _Reference(reference(exercise, seed), (open_session(), seen, path))
     with closing(right):
         failure, values = _run(notebook, (open_session(), limits, path), right, tell)
-        ids = [str(cell.get("id")) for cell in code_cells(notebook)]
-        sources = dict(zip(ids, map(source_of, code_cells(notebook))))
-        shown = {ids[number]: _value(outputs) for number, outputs in values.items()}
-        expected = {ids[number]: _value(right.outputs(number)) for number in values}
-    if failure is None:
-        return NotebookRun(("passed", ""), shown, expected, sources)
-    message = explain(exercise, notebook, failure, text)
-    result = _verdict(exercise, notebook, failure), message, ids[failure.cell]
-    return NotebookRun(result, shown, expected, sources)
+        for number, outputs in values.items():
+            run.shown[ids[number]] = _value(outputs)
+            run.expected[ids[number]] = _value(right.outputs(number))
+            run.sources[ids[number]] = source_of(code_cells(notebook)[number])
+    if failure is not None:
+        message = explain(exercise, notebook, failure, text)
+        run.result = _verdict(exercise, notebook, failure), message, ids[failure.cell]
+    return run
 
 
 class _Reference(threading.Thread):
