@@ -180,7 +180,7 @@ def _replaced_once(exercise: Exercise, text: str, known: KnownAnswer) -> str:
 
 
 def names_of_tests(exercise: Exercise) -> list[str]:
-    """Return the names of the tests of an exercise, and of a notebook's cells that say something."""
+    """Return the names of an exercise's tests, and of a notebook's cells that say something."""
     cells = cells_of(read_solution(exercise)) if exercise.kind == "notebook" else []
     said = [str(cell.get("id")) for cell in cells if "says" in cell["metadata"].get("course", {})]
     tree = ast.parse(_read(exercise.tests) or "")
