@@ -10,18 +10,6 @@ from course.lessons import Course, LessonError, load_lesson
 from course.lessons.reading import LESSON_FOLDER
 
 TEMPLATES = Path(__file__).with_name("template")
-SOLUTION = '''"""TODO: what this module is for."""
-
-
-def double(number):
-    """Return twice the number."""
-    return 2 * number
-'''
-TEST = """def test_doubling_is_adding_a_number_to_itself(submission):
-    doubled = submission.run(lambda code: code.double(3))
-
-    assert doubled == 6, "Twice three is six."
-"""
 
 
 def new_lesson(course: Course, folder: str) -> list[Path]:
@@ -40,20 +28,15 @@ def new_lesson(course: Course, folder: str) -> list[Path]:
     made = (
         path / "lesson.toml",
         path / "README.md",
+        path / "tests" / "test_double.py",
+        course.root / "solutions" / folder / "double.py",
         course.root / "notebooks" / folder / "1_first.ipynb",
     )
-    files = {
-        **{
-            file: Template((TEMPLATES / file.name).read_text("utf-8")).substitute(words)
-            for file in made
-        },
-        path / "tests" / "test_double.py": TEST,
-        course.root / "solutions" / folder / "double.py": SOLUTION,
-    }
-    for file, text in files.items():
+    for file in made:
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():
-            file.write_text(text, encoding="utf-8")
+            text = (TEMPLATES / file.name).read_text(encoding="utf-8")
+            file.write_text(Template(text).substitute(words), encoding="utf-8")
     lesson = load_lesson(path / "lesson.toml", course.packages)
     synced = sync(course, list(lesson.exercises))
-    return list(dict.fromkeys([*files, *(result.path for result in synced)]))
+    return list(dict.fromkeys([*made, *(result.path for result in synced)]))

@@ -64,15 +64,9 @@ def judge_policy(
     """Have every case decided, and return the points earned, and why.
 
     AnswerFailed says that the decisions cost too much, or that one is not possible.
-    Parameters
-    ----------
-    decide : callable
-        `decide(module, given)` returns the decision on one case.
-    steps : mapping of float to int
-        Up to which regret (cost beyond the best known) there are how many points. Beyond the
-        last step the answer fails.
-    best : float, optional
-        The best known cost in all; that of the cheapest decision in each case, if not given.
+    `decide(module, given)` returns the decision on one case. `steps` say up to which regret (cost
+    beyond the best known) there are how many points; beyond the last the answer fails. `best` is
+    the best known cost in all; that of the cheapest decision in each case, if not given.
     """
     decided = _decide_all(runner, hole, decide, cases)
     # rounded once, so that an order drawn by lot does not matter
@@ -142,12 +136,8 @@ def judge_checker(
 
     AssertionError names all that are misjudged; AnswerFailed says that not True or False came back,
     or now one and now the other.
-    Parameters
-    ----------
-    task : callable
-        `task(module, path)` returns True for what the learner's checker takes for good.
-    file : str
-        The name that every specimen has: it gives nothing away.
+    `task(module, path)` returns True for what the learner's checker takes for good; `file` is the
+    name that every specimen has: it gives nothing away.
     """
     judged: dict[Specimen, bool] = {}
     for specimen in LOT.sample([*specimens, *specimens], 2 * len(specimens)):
@@ -210,12 +200,8 @@ def judge_server(
     AnswerFailed tells the first other answer in full, and further ones by name; AnswerTimeout, that
     the time is over.
 
-    Parameters
-    ----------
-    serving : context manager
-        Gives the learner's server, which has a `port`.
-    ignore : collection of str
-        Fields of JSON that have to be there, at any depth, and may have any value.
+    `serving` gives the learner's server, which has a `port`; `ignore` names fields of JSON that
+    have to be there, at any depth, and may have any value.
     """
     different: list[tuple[Exchange, Difference]] = []
     with serving as server:

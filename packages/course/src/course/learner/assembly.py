@@ -22,12 +22,8 @@ def assemble_packages(
     A package root `packages/ml_api/src` becomes `folder/ml_api/src`, to be put in front of the
     import path. An answer that fills a module takes its place; one that fills a function lies
     beside the module, which imports it as in grading. `folder` appears whole or not at all; one
-    that holds something else is left alone, and is a LessonError.
-
-    Returns
-    -------
-    list of (Exercise, Path)
-        Which answers were put in, and as which file.
+    that holds something else is left alone, and is a LessonError. Returned is which answers were
+    put in, and as which file.
     """
     folder = folder.absolute()
     if folder.exists() and not (folder / MARK).is_file():
