@@ -33,9 +33,10 @@ both_ways = pytest.mark.parametrize("way", WAYS, indirect=True)
 @pytest.fixture(autouse=True)
 def nothing_left_behind(desk):
     """No process of an answer outlives its verdict."""
+    before = {process.pid for process in psutil.Process().children(recursive=True)}
     yield
     # pylint: disable-next=protected-access  # which processes are warm is nobody else's business
-    kept = {zygote.process.pid for zygote in desk.grader._zygotes.values()}
+    kept = before | {zygote.process.pid for zygote in desk.grader._zygotes.values()}
     deadline = time.monotonic() + 10
     while left := [p for p in psutil.Process().children(recursive=True) if _lives(p, kept)]:
         assert time.monotonic() < deadline, f"still running: {left}"

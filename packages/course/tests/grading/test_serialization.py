@@ -46,7 +46,7 @@ def test_a_value_comes_back_as_it_was(value):
         np.array([(1, 2.0)], dtype="i4,f8"),
         np.array(["2020-01-01"], dtype="datetime64[D]"),
     ],
-    ids=lambda array: str(array.dtype),
+    ids=lambda each: str(getattr(each, "dtype", each)),
 )
 def test_an_array_comes_back_with_shape_and_type(array):
     again = decode(encode(array))

@@ -54,7 +54,7 @@ def test_the_words_are_those_of_course_test_without_colours(check, run, years, m
     monkeypatch.setenv("FORCE_COLOR", "1")  # as in a notebook's kernel
     solve(years)
     rewrite(years.answer, "until - since", "since - until")
-    shown = check("01.1")
+    shown = check("01.1").rpartition("\r")[2]  # before it was told what the grader was at
     monkeypatch.delenv("FORCE_COLOR")
 
     assert shown == run("test", "01.1")[1]

@@ -80,7 +80,8 @@ def _body(own: Function, parts: Sequence[ast.Assign | Function]) -> list[ast.stm
     kept = own.body[: ast.get_docstring(own) is not None]
     order = LOT.sample(range(1000), len(functions))
     pick = _name()
-    choice: list[ast.stmt] = []
+    # is never reached, and gives each version names that no other has
+    choice: list[ast.stmt] = ast.parse(f"{_name()}.{_name()}").body
     for number, function in LOT.sample(list(zip(order, functions)), len(functions)):
         test = ast.parse(f"{pick} == {number}", mode="eval").body
         choice = [ast.If(test, _renamed(function), choice)]

@@ -176,8 +176,8 @@ def _passed(
             )
     tree = ast.parse(read_answer(runner.answer))
     for kind, result in results:
-        if bad := _failing(result):
-            raise _fails_on_right_code(kind, bad, result, tree)
+        if _failing(result):
+            raise _fails_on_right_code(kind, result, tree)
     outcomes = results[0][1].outcomes
     if not outcomes:
         functions = ", ".join(function.name for function in _functions(tree))
@@ -189,9 +189,8 @@ def _passed(
     return passed
 
 
-def _fails_on_right_code(
-    kind: str, bad: Sequence[str], result: Result, tree: ast.Module
-) -> AnswerFailed:
+def _fails_on_right_code(kind: str, result: Result, tree: ast.Module) -> AnswerFailed:
+    bad = _failing(result)
     facts = {name: result.messages.get(name, "") for name in bad[:3]}
     for test, fixture in _not_asked_for(tree):
         if any(name.partition("[")[0] == test for name in bad):

@@ -32,7 +32,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from course.learner.messages import MachineTrouble
 from course.lessons import Exercise
-from course.lessons.cells import source_of
+from course.lessons.cells import Cell, source_of
 from course.notebooks.kernel import KernelEnded, LimitedKernel
 from course.notebooks.merging import (
     CellFailure,
@@ -86,6 +86,12 @@ class NotebookRun:
     expected: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
+    def add(self, cell: Cell, shown: str, expected: str) -> None:
+        """Note what a cell shows in the answer, and in the reference."""
+        name = str(cell.get("id"))
+        self.shown[name], self.expected[name] = shown, expected
+        self.sources[name] = source_of(cell)
+
 
 def grade_notebook(
     exercise: Exercise,
@@ -121,21 +127,29 @@ def grade_notebook(
         notebook = merge(exercise, text, seed)
     except (NotebookError, UnicodeDecodeError) as error:
         return NotebookRun(("broken", str(error)))
-    run = NotebookRun()
-    ids = [str(cell.get("id")) for cell in code_cells(notebook)]
-    path = tuple(map(str, exercise.lesson.packages))
-    seen = replace(limits, shown=None)  # the reference is trusted
-    right = _Reference(reference(exercise, seed), (open_session(), seen, path))
-    with closing(right):
-        failure, values = _run(notebook, (open_session(), limits, path), right, tell)
-        for number, outputs in values.items():
-            run.shown[ids[number]] = _value(outputs)
-            run.expected[ids[number]] = _value(right.outputs(number))
-            run.sources[ids[number]] = source_of(code_cells(notebook)[number])
+    trusted = replace(limits, shown=None)
+    kernels: list[Kernel] = [
+        (open_session(), each, tuple(map(str, exercise.lesson.packages)))
+        for each in (trusted, limits)
+    ]
+    right = _Reference(reference(exercise, seed), kernels[0])
+    failure, run = _run_beside(right, notebook, kernels[1], tell)
     if failure is not None:
         message = explain(exercise, notebook, failure, text)
-        run.result = _verdict(exercise, notebook, failure), message, ids[failure.cell]
+        where = str(code_cells(notebook)[failure.cell].get("id"))
+        run.result = _verdict(exercise, notebook, failure), message, where
     return run
+
+
+def _run_beside(
+    right: _Reference, notebook: Cell, kernel: Kernel, tell: Callable[[str], None]
+) -> tuple[CellFailure | None, NotebookRun]:
+    run, cells = NotebookRun(), code_cells(notebook)
+    with closing(right):
+        failure, values = _run(notebook, kernel, right, tell)
+        for number, outputs in values.items():
+            run.add(cells[number], _value(outputs), _value(right.outputs(number)))
+    return failure, run
 
 
 class _Reference(threading.Thread):

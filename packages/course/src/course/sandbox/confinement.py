@@ -1,8 +1,8 @@
 """What a process that runs a learner's code gives up for good, before it runs anything.
 
-What a kernel enforces (`setrlimit`, namespaces, Landlock, seccomp) is for one process; what a family
-takes is polled: see `course.sandbox.supervisor`. This keeps accidents and tricks from a laptop and
-from a verdict. An answer that is not trusted is shown, besides, only what it needs, and no network.
+What a kernel enforces (`setrlimit`, namespaces, Landlock, seccomp) is for one process; what a
+family takes is polled: see `course.sandbox.supervisor`. This keeps accidents and tricks from a
+laptop and from a verdict. An answer that is not trusted is shown only what it needs, and no network.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ALLOWED_ENVIRONMENT = (
 
 
 @dataclass(frozen=True)
-class Limits:
+class Limits:  # pylint: disable=too-many-instance-attributes  # one field for each limit
     """What one run may take; `wall_s` and `cpu_s` in seconds, the rest in bytes or counts.
 
     `writable` names folders beside the scratch directory in which files may be changed; `tests_s`

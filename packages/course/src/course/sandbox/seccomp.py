@@ -34,7 +34,8 @@ class _Machine(NamedTuple):
 
 # mount umount2 pivot_root setns unshare · ptrace process_vm_readv process_vm_writev ·
 # shmget semget msgget mq_open add_key request_key keyctl · migrate_pages move_pages
-# and, by the same numbers everywhere, open_tree move_mount fsopen fsconfig fsmount fspick mount_setattr
+# and, by the same numbers everywhere, open_tree move_mount fsopen fsconfig fsmount fspick
+# mount_setattr
 # and of others: prlimit64 sched_setparam sched_setaffinity sched_setattr, of process 0; setpriority
 # ioprio_set, of a process (rather than of a group or a user), 0; sched_setscheduler, to the usual
 # policy 0: ZeroMQ does that to its own threads, which have numbers of their own
