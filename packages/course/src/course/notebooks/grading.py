@@ -135,9 +135,11 @@ def grade_notebook(
     right = _Reference(reference(exercise, seed), kernels[0])
     failure, run = _run_beside(right, notebook, kernels[1], tell)
     if failure is not None:
-        message = explain(exercise, notebook, failure, text)
-        where = str(code_cells(notebook)[failure.cell].get("id"))
-        run.result = _verdict(exercise, notebook, failure), message, where
+        run.result = (
+            _verdict(exercise, notebook, failure),
+            explain(exercise, notebook, failure, text),
+            str(code_cells(notebook)[failure.cell].get("id")),
+        )
     return run
 
 
