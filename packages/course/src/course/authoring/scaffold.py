@@ -25,17 +25,18 @@ def new_lesson(course: Course, folder: str) -> list[Path]:
     if taken or path.exists():
         raise LessonError(f"Lesson {match[1]} is there already: {(taken or [folder])[0]}.")
     words = {"number": match[1], "topic": folder[3:].replace("_", " "), "folder": folder}
-    made = (
-        path / "lesson.toml",
-        path / "README.md",
-        path / "tests" / "test_double.py",
-        course.root / "solutions" / folder / "double.py",
-        course.root / "notebooks" / folder / "1_first.ipynb",
-    )
-    for file in made:
+    made = {
+        path / "lesson.toml": "lesson.toml",
+        path / "README.md": "README.md",
+        # by another name, or pytest would run it among the tests of this package
+        path / "tests" / "test_double.py": "tests_of_double.py",
+        course.root / "solutions" / folder / "double.py": "double.py",
+        course.root / "notebooks" / folder / "1_first.ipynb": "1_first.ipynb",
+    }
+    for file, template in made.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():
-            text = (TEMPLATES / file.name).read_text(encoding="utf-8")
+            text = (TEMPLATES / template).read_text(encoding="utf-8")
             file.write_text(Template(text).substitute(words), encoding="utf-8")
     lesson = load_lesson(path / "lesson.toml", course.packages)
     synced = sync(course, list(lesson.exercises))

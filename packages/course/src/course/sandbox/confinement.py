@@ -2,7 +2,7 @@
 
 What a kernel enforces (`setrlimit`, namespaces, Landlock, seccomp) is for one process; what a
 family takes is polled: see `course.sandbox.supervisor`. This keeps accidents and tricks from a
-laptop and from a verdict. An answer that is not trusted is shown only what it needs, and no network.
+laptop and from a verdict. An answer that is not trusted sees only what it needs, and no network.
 """
 
 from __future__ import annotations

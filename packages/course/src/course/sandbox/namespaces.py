@@ -247,24 +247,33 @@ def trouble(strict: bool = False) -> str:
     """Return why this machine gives an answer no namespaces, and what helps; empty if it does."""
     if not can_isolate():
         return "This needs Linux (or WSL 2, or a container)." if strict else ""
-    reading, writing = os.pipe()
-    with tempfile.TemporaryDirectory(prefix="course-") as folder:
-        child = os.fork()
-        if child == 0:
-            said = b"-"
-            try:
-                enter([folder], python_and_system() if strict else None)
-                said = b""
-            except OSError as error:
-                said = f"{error.filename or 'uid_map'}: {error.strerror}".encode()
-            finally:
-                os.write(writing, said)
-                os._exit(0)
-        os.close(writing)
-        with os.fdopen(reading, "rb") as stream:
-            said = stream.read().decode()
-        os.waitpid(child, 0)
+    if not strict:
+        said = _try([], None)
+    else:
+        with tempfile.TemporaryDirectory(prefix="course-") as folder:
+            said = _try([folder], python_and_system())
     return advice(said) if said else ""
+
+
+def _try(writable: Sequence[str], shown: Mapping[str, str] | None) -> str:
+    """Return why `enter` fails, empty where it does not; it is called in a child."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        said = b"-"
+        try:
+            enter(writable, shown)
+            said = b""
+        except OSError as error:
+            said = f"{error.filename or 'uid_map'}: {error.strerror}".encode()
+        finally:
+            os.write(writing, said)
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as stream:
+        said = stream.read()
+    os.waitpid(child, 0)
+    return said.decode()
 
 
 def advice(said: str) -> str:
