@@ -513,6 +513,22 @@ NOTEBOOK = {
         + SHOWS.format(told="stored"),
         "notebook",
     ),
+    "joins the kernel of the reference": """
+import glob, os
+from jupyter_client import BlockingKernelClient
+
+for file in glob.glob("../../*/work/.kernel/kernel.json"):
+    client = BlockingKernelClient(connection_file=os.path.abspath(file))
+    client.load_connection_file()
+    client.start_channels()
+    client.execute(
+        "get_ipython().events.register('pre_run_cell', "
+        "lambda *_: get_ipython().user_ns.update(double=lambda x: 8))"
+    )
+
+def double(x):
+    return 8
+""",
     "publishes results itself": first(
         """
         kernel = get_ipython().kernel

@@ -163,6 +163,7 @@ class _Reference(threading.Thread):
         self.kernel = kernel
         self.futures: list[Future[list[Any]]] = [Future() for _ in self.cells]
         self.stopped = False
+        self.ready = threading.Event()  # from here on no other process can join in
         self.start()
 
     def outputs(self, cell: int) -> list[Any]:
@@ -185,6 +186,7 @@ class _Reference(threading.Thread):
             # what a client of Jupyter waits with, one in each thread
             with closing(ensure_event_loop()), scratch_directory() as scratch:
                 kernel = LimitedKernel(*self.kernel, scratch)
+                self.ready.set()
                 try:
                     for source, future in zip(self.cells, self.futures):
                         if self.stopped:
@@ -196,6 +198,7 @@ class _Reference(threading.Thread):
             for future in self.futures:
                 if not future.done():
                     future.set_exception(error)
+            self.ready.set()
 
 
 def _outputs_of(kernel: LimitedKernel, source: str) -> list[Any]:
@@ -287,6 +290,7 @@ class _GradedNotebook(IPyNbFile):
         # it is read already, and a learner's code need not find what is expected
         self.path.unlink()
         self.kernel = LimitedKernel(*self.start)
+        self.right.ready.wait()
 
     def teardown(self) -> None:
         if self.kernel is not None:

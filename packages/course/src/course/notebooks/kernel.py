@@ -78,6 +78,7 @@ class LimitedKernel(RunningKernel):
             self.kc.load_connection_file()
             self.kc.start_channels(stdin=False, hb=False)
             self._wait_until_ready()
+            Path(file).unlink()  # both ends have read it, and whoever has its key could join in
         except (KernelEnded, zmq.ZMQError, OSError) as error:
             self.stop()
             raise MachineTrouble(f"the notebook's kernel does not start: {error}.") from error
