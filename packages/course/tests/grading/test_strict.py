@@ -40,6 +40,27 @@ TESTS = """
 def test_the_seed_is_told(submission, seed):
     assert submission.run(lambda code: code.total([seed, 1])) == seed + 1, f"of {seed} and 1"
 """
+ANSWER_WITH_SOCKETS = """
+import os
+
+def total(numbers):
+    return sum(numbers) + len(sockets())
+
+def sockets():
+    links = [f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")]
+    return [link for link in links if os.path.exists(link) and "socket" in os.readlink(link)]
+
+def app(environ, start_response):
+    start_response("200 OK", [])
+    return [str(len(sockets())).encode()]
+"""
+TESTS_OF_A_SERVER = """
+from urllib.request import urlopen
+
+def test_it_answers(submission):
+    with submission.serve(lambda code: code.app) as server:
+        assert urlopen(server.url).read() == b"2", "one that listens, and the connection"
+"""
 COURSE = [sys.executable, "-m", "course", "test", "--strict"]
 # no namespace can be made from here on, as in a container with Docker's own profile
 FILTERED = """
@@ -107,6 +128,16 @@ def test_a_run_is_repeated_by_its_seed(course):
     assert status == 1
     assert "of 4711 and 1" in said
     assert "--strict --seed 4711 repeats this." in said
+
+
+@needs_namespaces
+def test_an_answer_holds_no_socket_of_the_network_out_there(course):
+    (course / "exercises/01_start/total.py").write_text(ANSWER_WITH_SOCKETS)
+    assert run(course, *COURSE)[0] == 0
+
+    (course / "exercises/01_start/tests/test_total.py").write_text(TESTS_OF_A_SERVER)
+    status, said = run(course, *COURSE)
+    assert status == 0, said
 
 
 def test_where_namespaces_are_refused_nothing_is_graded_strictly(course):

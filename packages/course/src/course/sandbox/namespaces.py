@@ -86,10 +86,7 @@ def enter(writable: Sequence[str], shown: Mapping[str, str] | None, port: int = 
         _unshare(NEW_USER | NEW_MOUNTS | NEW_IPC)
         _arrange(Path("/"), writable, {})
         return
-    reserved = socket.socket()
-    if port:
-        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        reserved.bind(("127.0.0.1", port))
+    relay = _Relay(port) if port else None
     _unshare(NEW_USER | NEW_MOUNTS | NEW_IPC | NEW_PIDS | NEW_NETWORK)
     _go_on_in_child()  # the first process in there, which takes all others along when it ends
     be_opaque()
@@ -103,7 +100,9 @@ def enter(writable: Sequence[str], shown: Mapping[str, str] | None, port: int = 
     os.chdir("/")
     with socket.socket() as any_socket:
         fcntl.ioctl(any_socket, SET_FLAGS, LOOPBACK_UP)
-    _go_on_in_child(_Relay(reserved, port) if port else None)
+    _go_on_in_child(relay)
+    if relay is not None:
+        relay.reserved.close()  # it belongs to the network out there
 
 
 def _unshare(kinds: int) -> None:
@@ -205,9 +204,12 @@ def _go_on_in_child(meanwhile: threading.Thread | None = None) -> None:
 class _Relay(threading.Thread):
     """Takes connections to a port out there to the same port in here, once somebody listens."""
 
-    def __init__(self, reserved: socket.socket, port: int):
+    def __init__(self, port: int):
         super().__init__(daemon=True)
-        self.reserved, self.address = reserved, ("127.0.0.1", port)
+        self.address = "127.0.0.1", port
+        self.reserved = socket.socket()
+        self.reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.reserved.bind(self.address)
 
     def run(self) -> None:
         while not self._connect():
