@@ -14,7 +14,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
@@ -47,6 +47,7 @@ class Call:
     value: Any = NOTHING
     printed: str = ""
     label: str = "called"  # says what the source is
+    given: Mapping[str, str] = field(default_factory=dict)  # is told besides
 
     def facts(self) -> dict[str, str]:
         """Return what a learner needs to do the same by hand."""
@@ -55,7 +56,7 @@ class Call:
             facts["came back"] = show(self.value)
         if self.printed.strip():
             facts["printed"] = "\n".join(self.printed.strip().splitlines()[-LAST_LINES:])
-        return facts
+        return {**facts, **self.given}
 
 
 def show(value: Any) -> str:

@@ -157,7 +157,7 @@ class Submission:
         if cell not in run.shown:
             pytest.skip(f"the cell {cell} was not reached")
         text = run.shown[cell]
-        self._runner.call = Call(run.sources[cell], printed="", label="cell")
+        self._runner.call = Call(run.sources[cell], label="cell", given=run.given)
         try:
             value = self._runner.call.value = ast.literal_eval(text)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

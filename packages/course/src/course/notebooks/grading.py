@@ -13,7 +13,7 @@ import secrets
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -41,6 +41,7 @@ from course.notebooks.merging import (
     explain,
     merge,
     reference,
+    seed_of,
 )
 from course.sandbox.confinement import Limits, scratch_directory
 from course.sandbox.sessions import Session
@@ -79,12 +80,16 @@ class NotebookRun:
         and of the reference.
     sources : dict of str to str
         The cells' sources.
+    given : mapping of str to str
+        What the tables were made from, for the learner.
     """
 
     result: Sequence[str] = ("passed", "")
     shown: dict[str, str] = field(default_factory=dict)
     expected: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+
+    given: Mapping[str, str] = field(default_factory=dict)
 
     def add(self, cell: Cell, shown: str, expected: str) -> None:
         """Note what a cell shows in the answer, and in the reference."""
@@ -146,7 +151,7 @@ def grade_notebook(
 def _run_beside(
     right: _Reference, notebook: Cell, kernel: Kernel, tell: Callable[[str], None]
 ) -> tuple[CellFailure | None, NotebookRun]:
-    run, cells = NotebookRun(), code_cells(notebook)
+    run, cells = NotebookRun(given=seed_of(notebook)), code_cells(notebook)
     with closing(right):
         failure, values = _run(notebook, kernel, right, tell)
         for number, outputs in values.items():

@@ -144,7 +144,7 @@ def explain(exercise: Exercise, notebook: Cell, failure: CellFailure, answer: st
         facts |= _elsewhere(exercise, notebook, failure, answer)
     else:
         what, facts = "shows something else than it should.", _difference(cell, failure)
-    facts |= _seed(notebook)
+    facts |= seed_of(notebook)
     sentence = ""
     if failure.problem == "differs" or failure.error == "AssertionError":
         # of another error the author's sentence knows nothing
@@ -182,7 +182,7 @@ def _elsewhere(
     return {"but": reason}
 
 
-def _seed(notebook: Cell) -> dict[str, str]:
+def seed_of(notebook: Cell) -> dict[str, str]:
     """Return the line that makes the tables of this run."""
     given = [cell for cell in notebook["cells"] if PARAMETERS in cell["metadata"].get("tags", ())]
     lines = [match[0] for cell in given if (match := SEED.search(source_of(cell)))]
