@@ -517,7 +517,7 @@ NOTEBOOK = {
 import glob, os
 from jupyter_client import BlockingKernelClient
 
-for file in glob.glob("../../*/work/.kernel/kernel.json"):
+for file in glob.glob("../../*/*/.kernel/kernel.json"):
     client = BlockingKernelClient(connection_file=os.path.abspath(file))
     client.load_connection_file()
     client.start_channels()
