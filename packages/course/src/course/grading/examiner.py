@@ -46,17 +46,16 @@ def examine(
     limit_memory(MEMORY)
     tempfile.tempdir = str(examination.scratch)
 
-    if examination.strict:
-        exercise = examination.exercise
-        hole = exercise.hole if exercise.hole_name else None
-        shown = strict_view(exercise.lesson.packages, hole, exercise.member)
-        examination = replace(examination, limits=replace(limits, shown=shown))
-
     def open_session() -> Session:
         return SpawnedSession() if control is None else ForkedSession(control)
 
     with _silence() as said:
         try:
+            if examination.strict:
+                exercise = examination.exercise
+                hole = exercise.hole if exercise.hole_name else None
+                shown = strict_view(exercise.lesson.packages, hole, exercise.member)
+                examination = replace(examination, limits=replace(limits, shown=shown))
             return _judge(examination, open_session, said, tell)
         except (MachineTrouble, OSError) as error:
             return Judgement(MachineTrouble.verdict, str(error))
