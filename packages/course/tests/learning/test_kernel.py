@@ -20,9 +20,10 @@ def start(tmp_path_factory):
     """Starts a kernel, which is stopped after the test."""
     started = []
 
-    def starter():
+    def starter(scratch=None):
         session = sessions.SpawnedSession()
-        started.append(LimitedKernel(session, Limits(), (), tmp_path_factory.mktemp("k")))
+        scratch = scratch or tmp_path_factory.mktemp("k")
+        started.append(LimitedKernel(session, Limits(), (), scratch))
         return started[-1]
 
     yield starter
@@ -36,6 +37,13 @@ def test_a_kernel_lives_until_it_is_stopped(start):
 
     kernel.stop()
     assert not kernel.is_alive()
+
+
+def test_the_key_of_a_kernel_that_runs_is_not_lying_about(start, tmp_path_factory):
+    scratch = tmp_path_factory.mktemp("k")
+    start(scratch)
+
+    assert not list(scratch.rglob("*.json"))
 
 
 def test_an_interrupt_ends_nothing(start):

@@ -88,7 +88,6 @@ class NotebookRun:
     shown: dict[str, str] = field(default_factory=dict)
     expected: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
-
     given: Mapping[str, str] = field(default_factory=dict)
 
     def add(self, cell: Cell, shown: str, expected: str) -> None:
