@@ -9,6 +9,7 @@ import orjson
 import pytest
 import sqlalchemy as sa
 from ml_api.observability.metrics import Metrics
+from ml_api.production import outbox as outbox_module
 from ml_api.production.outbox import FILE_BYTES, Outbox
 from ml_api.production.outbox_store import OutboxStore
 from ml_api.production.relay import PORTION, Relay
@@ -241,6 +242,19 @@ def test_the_state_says_what_waits_and_why(make_store, tmp_path):
     state = wait_until(lambda: (it := store.state())["error"] and it, "the relay to try")
     assert (state["status"], state["waiting"]) == ("behind", 1)
     assert "unable to open" in state["error"]
+
+
+def test_a_record_whose_file_is_closed_during_the_count_is_counted_once(outbox, path, monkeypatch):
+    outbox.append(record(1))
+
+    def counted_then_closed(file):
+        lines = file.read_bytes().count(b"\n") if file.exists() else 0
+        outbox.close_file()
+        return lines
+
+    monkeypatch.setattr(outbox_module, "_lines", counted_then_closed)
+    assert outbox.counts() == (1, 0)
+    assert list(path.glob("*.closed"))
 
 
 def test_an_outbox_that_vanishes_is_begun_anew_and_said(make_store, path, tmp_path):

@@ -282,8 +282,8 @@ def advice(said: str) -> str:
     """Return what helps where a step has failed: `said` names it, and the error."""
     if said.startswith("uid_map") and os.geteuid() == 0:
         return (
-            f"Root gets no namespaces without the capability SETFCAP ({said}): grade as an ordinary "
-            "user, or start the container with `--cap-add SETFCAP`."
+            f"Root gets no namespaces without the capability SETFCAP ({said}): grade as an "
+            "ordinary user, or start the container with `--cap-add SETFCAP`."
         )
     for name, value in SWITCHES.items():
         with contextlib.suppress(OSError):

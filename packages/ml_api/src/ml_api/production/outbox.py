@@ -159,11 +159,12 @@ class Outbox:
     def counts(self) -> tuple[int, int]:
         """Return how many records wait, and how many are set aside."""
         with self._told():
-            waiting = sum(map(_lines, self._directory.glob("*.open")))
+            # by id: a file that is closed while this looks would be seen under both of its names
+            waiting = {path.stem: _lines(path) for path in self._directory.glob("*.open")}
             for path in self._directory.glob("*.closed"):
-                count = path.stem.rpartition(".")[2]
-                waiting += int(count) if count.isdigit() else _lines(path)
-            return waiting, _lines(self._set_aside)
+                name, _, count = path.stem.rpartition(".")
+                waiting[name] = int(count) if count.isdigit() else _lines(path)
+            return sum(waiting.values()), _lines(self._set_aside)
 
     @property
     def relay_error(self) -> str | None:
@@ -178,7 +179,9 @@ class Outbox:
             if error is None:
                 self._away.unlink(missing_ok=True)
             else:
-                self._away.write_text(error, "utf-8")
+                new = self._away.with_suffix(".new")  # never read half-written
+                new.write_text(error, "utf-8")
+                new.replace(self._away)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
