@@ -8,6 +8,7 @@ from regression_model.export.converters import known_converters
 from regression_model.features import ElapsedYears, QuantileClip, StableLasso, Totals
 from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType
+from sklearn.impute import MissingIndicator
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, TargetEncoder
 
 NAN = np.nan
@@ -59,6 +60,10 @@ def test_a_gap_in_one_column_stays_in_that_column(numbers):
 
 def test_several_years_may_elapse_at_once(numbers):
     assert_same(ElapsedYears(["a", "b"], reference="c").fit(numbers), numbers)
+
+
+def test_whether_a_cell_is_empty_is_a_number(numbers):
+    assert_same(MissingIndicator(features="all").fit(numbers), numbers)
 
 
 def test_limits_may_be_infinite(numbers):

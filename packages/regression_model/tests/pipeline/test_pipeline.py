@@ -35,6 +35,7 @@ def test_each_column_is_treated_in_one_way():
     groups = column_groups(load_config(), HOUSES)
 
     plain = groups.pop("plain")
+    assert groups.pop("empty") == []
     columns = [column for group in groups.values() for column in group]
     assert sorted(columns) == sorted([*HOUSES.names, "TotalSF", "PorchSF", "Baths"])
     assert set(plain) <= set(groups["sizes"])
@@ -50,6 +51,7 @@ def test_each_column_is_treated_in_one_way():
         ("totals", {"All": {"Colour": 1.0}}, "features.totals.All: Colour is not a number"),
         ("totals", {"LotArea": {"GrLivArea": 1.0}}, "totals: LotArea is not free"),
         ("elapsed", {"columns": ["Built"], "reference": "YrSold"}, "elapsed: Built is not a"),
+        ("indicators", ["Garage"], "features.indicators: Garage is not a feature of the schema"),
         ("elapsed", {"columns": [], "reference": "Sold"}, "reference: Sold is not a number"),
     ],
 )
@@ -77,6 +79,18 @@ def test_a_gap_is_filled_by_what_it_means():
     assert filled["GarageQual"].tolist() == [2, -2, -2]  # there is no garage
     assert filled["LotFrontage"].tolist() == [50, 70, 60]
     assert not filled.isna().any(axis=None)
+
+
+def test_a_column_says_where_a_cell_was_empty_if_it_is_asked_for():
+    encoded = pd.DataFrame(np.ones((3, len(HOUSES))), columns=list(HOUSES.names))
+    encoded.loc[1, "GarageYrBlt"] = np.nan
+
+    filled = fill_missing(HOUSES, ["GarageYrBlt"]).fit_transform(encoded)
+
+    assert filled["missingindicator_GarageYrBlt"].tolist() == [0, 1, 0]
+    assert list(filled.columns.drop("missingindicator_GarageYrBlt")) == list(
+        fill_missing(HOUSES).fit_transform(encoded).columns
+    )
 
 
 # what scikit-learn expects

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto
 from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import FloatTensorType
+from sklearn.impute import MissingIndicator
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, TargetEncoder
 
 from regression_model.export.codes import one_hot, target
@@ -26,6 +28,7 @@ def known_converters() -> tuple[dict[type, Callable], dict[type, Callable]]:
     """
     ours = {
         ElapsedYears: _elapsed_years,
+        MissingIndicator: _empty,  # scikit-learn's, and unknown to skl2onnx
         QuantileClip: _quantile_clip,
         StableLasso: _selection,
         Totals: _totals,
@@ -76,6 +79,10 @@ def _elapsed_years(graph: Graph) -> None:
     reference = graph.columns([names.index(graph.estimator.reference)])
     elapsed = graph.add("Sub", reference, graph.input)
     graph.add("Where", is_year, elapsed, graph.input, output=graph.output)
+
+
+def _empty(graph: Graph) -> None:
+    graph.add("Cast", graph.add("IsNaN", graph.input), output=graph.output, to=TensorProto.FLOAT)
 
 
 def _totals(graph: Graph) -> None:

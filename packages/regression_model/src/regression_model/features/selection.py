@@ -7,6 +7,8 @@ from sklearn.linear_model import Lasso
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from regression_model.features.penalty import noise_penalty, on_one_scale
+
 
 class StableLasso(SelectorMixin, BaseEstimator):
     """Select columns by the share of resamples in which a lasso gives them a coefficient.
@@ -78,11 +80,8 @@ class StableLasso(SelectorMixin, BaseEstimator):
         if min(self.penalty, self.threshold, self.resamples) <= 0 or self.threshold > 1:
             raise ValueError("penalty, threshold and resamples are above zero, threshold up to 1")
         X, y = validate_data(self, X, y, dtype=np.float64)
-        spread = X.std(axis=0)
-        scaled = (X - X.mean(axis=0)) / np.where(spread > 0, spread, 1)
-        half = max(2, len(X) // 2)
-        alpha = self.penalty * _noise(scaled, y) * np.sqrt(2 * np.log(max(2, X.shape[1])) / half)
-        lasso = Lasso(alpha=max(alpha, 1e-12), tol=1e-3, max_iter=5000)
+        scaled, half = on_one_scale(X), max(2, len(X) // 2)
+        lasso = Lasso(alpha=self.penalty * noise_penalty(scaled, y, half), tol=1e-3, max_iter=5000)
         random = check_random_state(self.random_state)
         kept = np.zeros(X.shape[1])
         for _ in range(self.resamples):
@@ -96,13 +95,3 @@ class StableLasso(SelectorMixin, BaseEstimator):
     def _get_support_mask(self) -> np.ndarray:
         check_is_fitted(self)
         return self.stability_ >= self.threshold
-
-
-def _noise(columns: np.ndarray, y: np.ndarray) -> float:
-    """Return the standard deviation of what a least-squares fit leaves unexplained."""
-    centred = y - y.mean()
-    coefficients, _, rank, _ = np.linalg.lstsq(columns, centred)
-    free = len(y) - rank - 1
-    if free < len(y) / 10:  # too many columns to tell: all of it may be noise
-        return float(y.std())
-    return float(np.sqrt(np.sum((centred - columns @ coefficients) ** 2) / free))

@@ -11,9 +11,7 @@ Everything after `encode` is exported to ONNX by `regression_model.export`.
 
 import numpy as np
 import pandas as pd
-from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import VotingRegressor
-from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
@@ -22,10 +20,8 @@ from regression_model.features import ElapsedYears, SchemaEncoder, Totals
 from regression_model.pipeline.columns import column_groups
 from regression_model.pipeline.config import TrainingConfig
 from regression_model.pipeline.learners import boosted_learner, linear_learner
+from regression_model.pipeline.missing import fill_missing
 from regression_model.schema import FeatureSchema
-
-# the code of "the house has none": below the worst, and below -1, which is a code unheard of
-NONE = -2.0
 
 
 def build_pipeline(config: TrainingConfig, schema: FeatureSchema, *, seed: int = 0) -> Pipeline:
@@ -67,7 +63,7 @@ def build_pipeline(config: TrainingConfig, schema: FeatureSchema, *, seed: int =
         [
             ("encode", SchemaEncoder(schema)),
             *years,
-            ("fill", fill_missing(schema)),
+            ("fill", fill_missing(schema, config.features.indicators)),
             ("totals", Totals(config.features.totals)),
             ("regress", _regressor(config, groups, seed)),
         ]
@@ -101,31 +97,6 @@ def fit_pipeline(
         return pipeline.fit(sales, np.log(prices_of(sales)))
 
 
-def fill_missing(schema: FeatureSchema) -> ColumnTransformer:
-    """Fill what is missing: by the schema, it means "none", or nobody wrote it down.
-
-    Parameters
-    ----------
-    schema : FeatureSchema
-
-    Returns
-    -------
-    ColumnTransformer
-        "None" gets a code of its own; a code not written down becomes the most frequent one, a
-        number the median. A column that is empty in training does no harm.
-    """
-    none = [name for name in schema.categories if schema[name].missing == "none"]
-    unwritten = [name for name in schema.categories if name not in none]
-    return ColumnTransformer(
-        [
-            ("none", _imputer("constant", fill_value=NONE), none),
-            ("usual", _imputer("most_frequent"), unwritten),
-            ("middle", _imputer("median"), list(schema.numbers)),
-        ],
-        verbose_feature_names_out=False,
-    ).set_output(transform="pandas")
-
-
 def _regressor(
     config: TrainingConfig, groups: dict[str, list[str]], seed: int
 ) -> Pipeline | VotingRegressor:
@@ -134,7 +105,3 @@ def _regressor(
         return line
     trees = boosted_learner(config.boosting, groups, seed=seed)
     return VotingRegressor([("linear", line), ("boosted", trees)])
-
-
-def _imputer(strategy: str, **options) -> SimpleImputer:
-    return SimpleImputer(strategy=strategy, keep_empty_features=True, **options)

@@ -1,6 +1,7 @@
 """Which column is treated how, and whether a configuration speaks of columns that there are."""
 
 from regression_model.pipeline.config import ConfigError, TrainingConfig
+from regression_model.pipeline.missing import indicator_names
 from regression_model.schema import FeatureSchema
 
 
@@ -16,7 +17,8 @@ def column_groups(config: TrainingConfig, schema: FeatureSchema) -> dict[str, li
     -------
     dict of str to list of str
         "sizes" and "amounts" are numbers, "ordered" and "unordered" are codes: each column is in
-        one of these. "plain" names sizes again, which also count as they are.
+        one of these. "plain" names sizes again, which also count as they are; "empty" columns say
+        whether a cell was.
 
     Raises
     ------
@@ -32,6 +34,7 @@ def column_groups(config: TrainingConfig, schema: FeatureSchema) -> dict[str, li
         "amounts": [name for name in numbers if name not in features.logarithms],
         "ordered": list(features.ordered),
         "unordered": [name for name in schema.categories if name not in features.ordered],
+        "empty": indicator_names(features.indicators),
     }
 
 
@@ -54,6 +57,7 @@ def _check(config: TrainingConfig, schema: FeatureSchema) -> None:
         ("logarithms", features.logarithms, sizes, "a size or a total"),
         ("plain", features.plain, features.logarithms, "in features.logarithms"),
         ("ordered", features.ordered, schema.categories, code),
+        ("indicators", features.indicators, schema.names, "a feature of the schema"),
     ):
         strange = [column for column in columns if column not in known]
         if strange:

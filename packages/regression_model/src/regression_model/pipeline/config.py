@@ -42,6 +42,7 @@ class FeatureConfig(Struct, frozen=True, forbid_unknown_fields=True):
     ordered: Names
     clip: Annotated[float, Meta(ge=0, lt=0.5)]
     min_frequency: AtLeastOne
+    indicators: Names = []
 
 
 class LinearConfig(Struct, frozen=True, forbid_unknown_fields=True):

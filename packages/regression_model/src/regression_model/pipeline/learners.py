@@ -12,7 +12,56 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from regression_model.encoding import UNKNOWN
 from regression_model.features import QuantileClip, StableLasso
-from regression_model.pipeline.config import BoostingConfig, TrainingConfig
+from regression_model.pipeline.config import BoostingConfig, FeatureConfig, TrainingConfig
+
+
+def unheard_of() -> SimpleImputer:
+    """Return what makes a middling code of one that nobody knows, where codes have an order.
+
+    Returns
+    -------
+    SimpleImputer
+        Not fitted.
+    """
+    return SimpleImputer(strategy="median", missing_values=UNKNOWN, keep_empty_features=True)
+
+
+def linear_columns(features: FeatureConfig, groups: dict[str, list[str]]) -> ColumnTransformer:
+    """Bring every column into a form that a straight line can use, all on one scale.
+
+    Parameters
+    ----------
+    features : FeatureConfig
+        How much to clip, and how often a code must be seen to count on its own.
+    groups : dict of str to list of str
+        As `column_groups` gives them.
+
+    Returns
+    -------
+    ColumnTransformer
+        Not fitted. It takes a table without gaps.
+    """
+    sizes = make_pipeline(
+        QuantileClip(features.clip),
+        FunctionTransformer(np.log1p, feature_names_out="one-to-one"),
+        StandardScaler(),
+    )
+    plain = make_pipeline(QuantileClip(features.clip), StandardScaler())
+    unordered = OneHotEncoder(
+        min_frequency=features.min_frequency,
+        handle_unknown="infrequent_if_exist",
+        sparse_output=False,
+    )
+    return ColumnTransformer(
+        [
+            ("sizes", sizes, groups["sizes"]),
+            ("plain", plain, groups["plain"]),
+            ("amounts", StandardScaler(), groups["amounts"]),
+            ("ordered", make_pipeline(unheard_of(), StandardScaler()), groups["ordered"]),
+            ("unordered", unordered, groups["unordered"]),
+            ("empty", "passthrough", groups["empty"]),
+        ],
+    )
 
 
 def linear_learner(
@@ -33,27 +82,7 @@ def linear_learner(
     Pipeline
         Its steps are "columns", "select" where the configuration asks for it, and "line".
     """
-    features = config.features
-    sizes = make_pipeline(
-        QuantileClip(features.clip),
-        FunctionTransformer(np.log1p, feature_names_out="one-to-one"),
-        StandardScaler(),
-    )
-    plain = make_pipeline(QuantileClip(features.clip), StandardScaler())
-    unordered = OneHotEncoder(
-        min_frequency=features.min_frequency,
-        handle_unknown="infrequent_if_exist",
-        sparse_output=False,
-    )
-    columns = ColumnTransformer(
-        [
-            ("sizes", sizes, groups["sizes"]),
-            ("plain", plain, groups["plain"]),
-            ("amounts", StandardScaler(), groups["amounts"]),
-            ("ordered", make_pipeline(_unheard_of(), StandardScaler()), groups["ordered"]),
-            ("unordered", unordered, groups["unordered"]),
-        ],
-    )
+    columns = linear_columns(config.features, groups)
     # a hundred sales can take two thousand steps, the more the fewer they are
     line = HuberRegressor(alpha=config.linear.alpha, epsilon=config.linear.epsilon, max_iter=20_000)
     if config.selection is None:
@@ -83,8 +112,8 @@ def boosted_learner(
     folds = KFold(5, shuffle=True, random_state=seed)
     columns = make_column_transformer(
         (TargetEncoder(target_type="continuous", cv=folds), groups["unordered"]),
-        (_unheard_of(), groups["ordered"]),
-        ("passthrough", groups["sizes"] + groups["amounts"]),
+        (unheard_of(), groups["ordered"]),
+        ("passthrough", groups["sizes"] + groups["amounts"] + groups["empty"]),
         verbose_feature_names_out=False,
     )
     trees = GradientBoostingRegressor(
@@ -97,8 +126,3 @@ def boosted_learner(
         random_state=seed,
     )
     return Pipeline([("columns", columns), ("trees", trees)])
-
-
-def _unheard_of() -> SimpleImputer:
-    # where codes have an order, one that nobody knows counts as a middling one
-    return SimpleImputer(strategy="median", missing_values=UNKNOWN, keep_empty_features=True)
