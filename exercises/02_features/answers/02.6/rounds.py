@@ -1,0 +1,61 @@
+"""What one feature costs: bytes of a request, time of its check, and what its loss would cost."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+
+ROUNDS = 5
+
+
+def body_of(rows: list[dict], names: list[str]) -> bytes:
+    """Return the body of a request that brings these features of the rows."""
+    return json.dumps([{name: row[name] for name in names} for row in rows]).encode()
+
+
+def cost_of(
+    name: str,
+    rows: list[dict],
+    checker: Callable[[list[str]], Callable[[bytes], object]],
+    error: Callable[[list[str]], float],
+    *,
+    clock: Callable[[], float] = time.perf_counter,
+) -> dict[str, float]:
+    """Measure what a feature costs, and what it would cost to go without.
+
+    Parameters
+    ----------
+    name : str
+        The feature.
+    rows : list of dict
+        Houses, all with the same features.
+    checker : callable
+        Takes the names of features, and returns the check of a service that knows them: a
+        function that takes the body of a request.
+    error : callable
+        Takes the names of features, and returns the error of a model that has them.
+    clock : callable
+        Returns the time in seconds.
+
+    Returns
+    -------
+    dict
+        `bytes` a row, `microseconds` a row, and `error`: by how much it grows without the feature.
+    """
+
+    def timed(check, body):
+        began = clock()
+        check(body)
+        return clock() - began
+
+    names = [each for each in rows[0]]
+    fewer = [each for each in names if each != name]
+    long, short = body_of(rows, names), body_of(rows, fewer)
+    first, second = checker(names), checker(fewer)
+    timed(first, long), timed(second, short)
+    differences = sorted(timed(first, long) - timed(second, short) for _ in range(9))
+    return {
+        "error": error(fewer) - error(names),
+        "bytes": len(long) / len(rows) - len(short) / len(rows),
+        "microseconds": 1e6 * differences[4] / len(rows),
+    }
