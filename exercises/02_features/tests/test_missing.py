@@ -109,12 +109,15 @@ def test_an_empty_column_does_no_harm(submission, encoded, empty):
 
 
 def test_an_indicator_says_where_a_cell_was_empty(submission, encoded, empty):
-    asked = ["GarageYrBlt", "LotFrontage"]
+    asked = ["LotFrontage"]
     known = encoded.assign(LotFrontage=encoded["LotFrontage"].fillna(60))
 
     def marked(code):
         one = code.fill_missing(SCHEMA, asked).fit(encoded).transform(encoded)
-        return one, code.fill_missing(SCHEMA, asked).fit(known).transform(empty)
+        try:
+            return one, code.fill_missing(SCHEMA, asked).fit(known).transform(empty)
+        except ValueError:  # a gap that was not there in training
+            return one, None
 
     given, later = submission.run(marked)
 
@@ -129,7 +132,7 @@ def test_an_indicator_says_where_a_cell_was_empty(submission, encoded, empty):
             f"The indicator of {name} should be 1 (or True) where the cell was empty *before* it "
             "was filled, and 0 elsewhere"
         )
-    assert "missingindicator_LotFrontage" in later, (
+    assert later is not None and "missingindicator_LotFrontage" in later, (
         "The indicator should come although no frontage was missing in training, as the first "
         "house with a gap may be one to price: `MissingIndicator` makes columns for those with a "
         'gap only, unless it is told otherwise (`features="all"`)'
