@@ -1,16 +1,25 @@
-"""What the parts of lesson 02 share: sales, a measure, records with dates, the service, and plots."""
+"""What the parts of lesson 02 share: sales, a measure, dated records, the service, plots."""
 
 import json
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from flask.testing import FlaskClient
 from sklearn.model_selection import KFold, cross_val_score, train_test_split
 
+from ml_api.app import create_app
+from ml_api.settings import Settings
 from ml_api.validation.rows import SchemaCheck
+from regression_model import training
+from regression_model.pipeline import load_config
 from regression_model.schema import HOUSES, FeatureSchema
 from regression_model.simulation import simulate_sales
 
@@ -63,6 +72,17 @@ def checker(names: list[str]) -> Callable[[bytes], object]:
     schema = FeatureSchema(tuple(feature for feature in HOUSES if feature.name in names))
     check, model = SchemaCheck(most_rows=5000), SimpleNamespace(schema=schema)
     return lambda body: check.check_body(body, model)
+
+
+@contextmanager
+def small_service(sales: pd.DataFrame) -> Iterator[FlaskClient]:
+    """Hand out a client of the service, with a model trained in test mode; nothing is kept."""
+    with TemporaryDirectory() as folder:
+        model = Path(folder) / "model"
+        training.train(sales, load_config("default"), directory=model, quick=True)
+        app = create_app(Settings(model=model, store=None))
+        logging.disable(logging.INFO)  # a line for each request is not what is shown
+        yield app.test_client()
 
 
 def as_rows(sales: pd.DataFrame) -> list[dict]:
