@@ -37,7 +37,8 @@ def try_pair(wheel: Path, model: Path) -> str:
         Empty if it loads. Else what was said, the text of the exception in it.
     """
     with tempfile.TemporaryDirectory() as folder:
-        zipfile.ZipFile(wheel).extractall(folder)
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(folder)
         done = subprocess.run(
             [sys.executable, "-I", "-c", LOAD, folder, str(model)],
             capture_output=True,
