@@ -141,10 +141,15 @@ def test_a_manifest_that_is_none_is_told(directory, content):
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"format": 1}, "reads format 2. Train it again"),
-        ({"format": 3, "package_version": "1.4.0"}, "Install the version that wrote it, 1.4.0"),
+        ({"format": 1}, "reads format 2. What helps: train it again: regression-model train"),
+        (
+            {"format": 3, "package_version": "1.4.0"},
+            "pip install regression_model==1.4.0, or train it again",
+        ),
         ({"format": ...}, "is not a manifest"),
         ({"package_version": "2.0.0"}, "made by regression_model 2.0.0"),
+        ({"package_version": "10.0.0"}, "What helps: pip install regression_model==10.0.0"),
+        ({"package_version": ...}, "is not a manifest"),
         ({"package_version": "0.9.0"}, "only within a major version"),
         ({"onnx_sha256": "0" * 64}, "is not the file that its manifest describes"),
         ({"schema": {}}, "is not a manifest"),

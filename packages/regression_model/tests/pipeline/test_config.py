@@ -2,7 +2,8 @@ import copy
 
 import pytest
 import yaml
-from regression_model.pipeline.config import SHIPPED, ConfigError, TrainingConfig, load_config
+from regression_model.pipeline import ConfigError, TrainingConfig, load_config
+from regression_model.pipeline.config_file import SHIPPED, line_of
 
 
 @pytest.fixture
@@ -38,7 +39,9 @@ def test_a_file_extends_only_what_is_shipped(tmp_path):
     file = tmp_path / "mine.yml"
     file.write_text("extends: mine\n", encoding="utf-8")
 
-    with pytest.raises(ConfigError, match="extends: expected one of default, champion, selected"):
+    with pytest.raises(
+        ConfigError, match="line 1: extends: expected one of default, champion, selected"
+    ):
         load_config(file)
 
 
@@ -83,11 +86,41 @@ def test_a_wrong_value_is_told_with_its_key_and_what_was_expected(choices, key, 
     assert told in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("linear:\n  alpha: 20.0\n  epsilon: big\n", "line 3: linear.epsilon: expected `float`"),
+        ("linear: {alpha: 20.0,\n  epsilon: 0}", "line 2: linear.epsilon: expected `float` >= 1"),
+        ("\n# why\nlinear:\n  alhpa: 20.0\n", "line 4: linear: object contains unknown field"),
+        ("linear:\n  alpha: 20.0\n", "line 1: linear: object missing required field `epsilon`"),
+        ("selection: null\nboosting:\n- 1\n", "line 2: boosting: expected `object | null`"),
+        ("colour: blue\n", "line 1: object contains unknown field `colour`"),
+    ],
+)
+def test_the_line_to_blame_is_told(tmp_path, text, told):
+    file = tmp_path / "mine.yml"
+    file.write_text(f"extends: default\n{text}", encoding="utf-8")
+    line, rest = told.removeprefix("line ").split(":", maxsplit=1)
+
+    with pytest.raises(ConfigError) as caught:
+        load_config(file)
+
+    assert str(caught.value).startswith(f"{file}, line {int(line) + 1}:{rest}")
+
+
+def test_a_path_leads_through_sections_and_lists_as_far_as_the_text_goes():
+    text = "features:\n  plain:\n  - LotArea\n  - [5]\n\n  clip: 0.1\n"
+
+    assert line_of(text, ["features", "plain", 1, 0]) == 4
+    assert line_of(text, ["features", "clip", "further"]) == 6
+    assert line_of(text, ["elsewhere"]) == line_of(text, []) == line_of("", ["a"]) == 1
+
+
 def test_an_empty_file_is_told_from_a_configuration(tmp_path):
     file = tmp_path / "empty.yml"
     file.touch()
 
-    with pytest.raises(ConfigError, match="empty.yml: expected `object`, got `null`"):
+    with pytest.raises(ConfigError, match="empty.yml, line 1: expected `object`, got `null`"):
         load_config(file)
 
 

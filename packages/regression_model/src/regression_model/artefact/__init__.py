@@ -6,6 +6,7 @@ rows were) and for scikit-learn (`pipeline.skops`). Nothing in it has to be unpi
 in it has to be trusted.
 """
 
+from regression_model.artefact.current import current_model
 from regression_model.artefact.loading import ONNX, load_model
 from regression_model.artefact.manifest import MANIFEST, Manifest, ModelError
 from regression_model.artefact.model import INPUT, OUTPUT, Model

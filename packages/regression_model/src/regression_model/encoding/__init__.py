@@ -5,5 +5,6 @@ A row becomes a vector in the order of the schema: numbers as they are, a catego
 """
 
 from regression_model.encoding.checks import MISSING, UNKNOWN, Errors, Refused, check_value, limits
+from regression_model.encoding.inputs import encode_input
 from regression_model.encoding.rows import EncodedRows, encode_rows
 from regression_model.encoding.tables import encode_table

@@ -2,5 +2,6 @@
 
 from regression_model.pipeline.build import build_pipeline, fit_pipeline
 from regression_model.pipeline.columns import column_groups
-from regression_model.pipeline.config import ConfigError, TrainingConfig, load_config
+from regression_model.pipeline.config import ConfigError, TrainingConfig
+from regression_model.pipeline.config_file import load_config
 from regression_model.pipeline.missing import fill_missing

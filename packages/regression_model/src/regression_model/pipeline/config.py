@@ -1,18 +1,11 @@
-"""The choices of a training run: what may be tuned without touching code.
+"""The choices of a training run: what may be tuned without touching code."""
 
-Three come with the package, `default`, `champion` and `selected`; any YAML file of the same form
-works, and one that says `extends: default` holds only the sections in which it differs.
-"""
-
-from importlib.resources import files
-from pathlib import Path
+import re
 from typing import Annotated, Any
 
 import msgspec
-import yaml
 from msgspec import Meta, Struct
 
-SHIPPED = ("default", "champion", "selected")
 QUICK_TREES = 20
 
 Names = list[Annotated[str, Meta(min_length=1)]]
@@ -22,7 +15,22 @@ AtLeastOne = Annotated[int, Meta(ge=1)]
 
 
 class ConfigError(ValueError):
-    """A training configuration cannot be used; the text names the file, the key, and the cure."""
+    """A training configuration cannot be used; the text names the file, the key, and the cure.
+
+    Parameters
+    ----------
+    text : str
+        What is told.
+    problem : str
+        The key and what is wrong with it, without the file.
+    path : tuple of str or int
+        Names and places that lead to the value to blame; empty for the whole.
+    """
+
+    def __init__(self, text: str, *, problem: str = "", path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(text)
+        self.problem = problem or text
+        self.path = path
 
 
 class Elapsed(Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,58 +133,19 @@ class TrainingConfig(Struct, frozen=True, forbid_unknown_fields=True):
         try:
             return msgspec.convert(data, cls)
         except msgspec.ValidationError as error:
-            raise ConfigError(f"{source}: {_in_words(str(error))}") from error
+            problem, path = _blame(str(error))
+            raise ConfigError(f"{source}: {problem}", problem=problem, path=path) from error
 
 
-def load_config(name_or_file: str | Path = "default") -> TrainingConfig:
-    """Read a configuration of the package, or a file.
+def _blame(message: str) -> tuple[str, tuple[str | int, ...]]:
+    """Turn "Expected `int` - at `$.boosting.trees`" into words, and the path ("boosting", "trees").
 
-    Parameters
-    ----------
-    name_or_file : str or Path
-        One that is shipped, or the path of a YAML file.
-
-    Returns
-    -------
-    TrainingConfig
-
-    Raises
-    ------
-    ConfigError
-        If there is no such file, it is no YAML, or it says something that training cannot use.
-
-    Examples
-    --------
-    >>> load_config("default").features.clip
-    0.01
+    The path ends where the message is no more exact than `[...]`, and goes on to an unknown field.
     """
-    source = str(name_or_file)
-    data = _read_yaml(source)
-    if isinstance(data, dict) and "extends" in data:
-        base = data.pop("extends")
-        if base not in SHIPPED:
-            raise ConfigError(f"{source}: extends: expected one of {', '.join(SHIPPED)}")
-        data = load_config(base).to_dict() | data
-    return TrainingConfig.from_dict(data, source=source)
-
-
-def _read_yaml(source: str) -> Any:
-    shipped = files("regression_model.pipeline") / "configs" / f"{source}.yml"
-    path = shipped if source in SHIPPED else Path(source)
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(
-            f"{source} is neither one of {', '.join(SHIPPED)} nor a file that can be read "
-            f"({error.strerror})"
-        ) from error
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(f"{source} is not YAML: {' '.join(str(error).split())}") from error
-
-
-def _in_words(message: str) -> str:
-    """Turn "Expected `int` - at `$.boosting.trees`" into "boosting.trees: expected `int`"."""
     expected, _, place = message.partition(" - at `$")
     key = place.rstrip("`").lstrip(".")
-    expected = expected[0].lower() + expected[1:]
-    return f"{key}: {expected}" if key else expected
+    steps = re.findall(r"[^.\[\]]+", key.partition("[...]")[0])
+    path = [int(step) if step.isdigit() else step for step in steps]
+    unknown = re.search("unknown field `(.*)`", expected)
+    words = expected[0].lower() + expected[1:]
+    return f"{key}: {words}" if key else words, (*path, unknown[1]) if unknown else tuple(path)

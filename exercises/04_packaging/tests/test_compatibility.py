@@ -1,0 +1,170 @@
+"""A model that does not go together with the code is refused, in words that help."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from regression_model.artefact.manifest import FORMAT
+
+TRAIN = "regression-model train --model /srv/model"
+
+
+NOTHING = "no ModelError was raised"
+
+
+@pytest.fixture
+def told(submission):
+    """A function: what `check_versions` says of each (version of the model, of the code)."""
+
+    def told(*pairs, form=FORMAT):
+        def check(code):
+            # pylint: disable=import-outside-toplevel
+            from regression_model import ModelError
+
+            texts = []
+            for theirs, ours in pairs:
+                data = {"format": form, "package_version": theirs, "seed": 0}
+                try:
+                    code.check_versions(data, Path("/srv/model"), code_version=ours)
+                    texts.append(NOTHING)
+                except ModelError as error:
+                    texts.append(str(error))
+            return texts
+
+        return submission.run(check)
+
+    return told
+
+
+def test_versions_within_a_major_version_go_together(told, draw):
+    major, minor = draw.randint(1, 9), draw.randint(2, 8)
+    pairs = [
+        (f"{major}.0.0", f"{major}.0.0"),
+        (f"{major}.9.{minor}", f"{major}.10.0"),
+        (f"{major}.10.0", f"{major}.9.{minor}"),
+        (f"1{major}.{minor}.1", f"1{major}.0.0"),
+    ]
+
+    for (theirs, ours), text in zip(pairs, told(*pairs)):
+        assert text == NOTHING, (
+            f"A model of {theirs} and code of {ours} go together: they agree within a major "
+            "version, whichever of them is the newer one"
+        )
+
+
+def test_another_major_version_is_refused(told, draw):
+    minor = draw.randint(0, 9)
+    pairs = [("2.0.0", f"1.{minor}.0"), (f"1.{minor}.0", "2.0.0"), ("0.9.0", "1.0.0")]
+
+    for (theirs, ours), text in zip(pairs, told(*pairs)):
+        assert text != NOTHING, (
+            f"no ModelError was raised for a model of {theirs} and code of {ours} "
+            "(`code_version`): another major version, older or newer, is to be refused"
+        )
+        assert theirs in text and ours in text and "/srv/model" in text, (
+            f"The text should name the directory, /srv/model, and both versions, {theirs} of the "
+            f"model and {ours} of the code (`code_version`). It was: {text}"
+        )
+
+
+def test_a_major_version_is_a_number_not_a_character(told, draw):
+    major = draw.randint(10, 19)
+    pairs = [(f"{major}.0.0", "1.0.0"), ("1.0.0", f"{major}.0.0")]
+
+    for (theirs, ours), text in zip(pairs, told(*pairs)):
+        assert text != NOTHING, (
+            f"A model of {theirs} went through with code of {ours}: 10 is not 1. The major version "
+            "is all that stands before the first dot"
+        )
+
+
+def test_the_commands_that_help_are_told(told, draw):
+    theirs = f"2.{draw.randint(0, 9)}.1"
+    text = told((theirs, "1.0.0"))[0]
+
+    assert f"pip install regression_model=={theirs}" in text and TRAIN in text, (
+        "The text should tell the commands that help: `pip install regression_model==` with the "
+        f"version that wrote the model, and `{TRAIN}`. It was: {text}"
+    )
+
+
+def test_another_format_is_refused(told, draw):
+    for form in (FORMAT + draw.randint(1, 5), FORMAT - 1):
+        text = told(("1.4.0", "1.0.0"), form=form)[0]
+
+        assert f"format {form}" in text and f"format {FORMAT}" in text and "/srv/model" in text, (
+            f"A model in another format, {form}, is refused by code that reads format {FORMAT}, "
+            f"and both are told, with the directory. What came back: {text}"
+        )
+        assert (
+            "pip install regression_model==1.4.0" in text and TRAIN in text
+        ), f"Another format has the same commands that help as another version. Told was: {text}"
+
+
+def test_what_is_installed_already_is_no_cure(told):
+    text = told(("1.0.0", "1.0.0"), form=FORMAT + 1)[0]
+
+    assert TRAIN in text, f"Training again helps, and should be told. It was: {text}"
+    assert "pip install" not in text, (
+        "The model was written by 1.0.0, which is already installed (a format may change between "
+        f"two releases): `pip install` does not help here. Told was: {text}"
+    )
+
+
+def test_a_file_that_is_whole_passes(submission, draw):
+    content = draw.randbytes(200)
+    sha256 = hashlib.sha256(content).hexdigest()
+
+    answer = submission.run(lambda code: [code.check_hash(content, sha256, Path("m/model.onnx"))])
+
+    assert answer == [None], "The file is the one that its manifest describes: nothing is to happen"
+
+
+def test_a_file_that_was_changed_is_refused(submission, draw):
+    content = draw.randbytes(200)
+    sha256 = hashlib.sha256(content).hexdigest()
+    place = draw.randrange(200)
+    other = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+    file = Path("/srv/model/model.onnx")
+
+    def texts(code):
+        # pylint: disable=import-outside-toplevel
+        from regression_model import ModelError
+
+        told = []
+        for spoilt in (other, content[:100], b""):
+            try:
+                code.check_hash(spoilt, sha256, file)
+            except ModelError as error:
+                told.append(str(error))
+        return told
+
+    told = submission.run(texts)
+
+    assert len(told) == 3, (
+        "A byte changed, half of the file, and nothing at all: each is not the one that its "
+        "manifest describes, and a ModelError should say so"
+    )
+    assert all(
+        "model.onnx" in text and "/srv/model" in text for text in told
+    ), f"The text should name the file. It was: {told[0]}"
+    assert all(TRAIN in text and f"{TRAIN}/" not in text for text in told), (
+        f"The command that helps is `{TRAIN}`, for the directory in which the file lies. "
+        f"Told was: {told[0]}"
+    )
+
+
+def test_load_model_refuses_such_a_model(submission):
+    manifest = {"format": FORMAT, "package_version": "99.0.0"}
+
+    def load(_):
+        # pylint: disable=import-outside-toplevel
+        from regression_model import load_model
+
+        Path("model").mkdir()
+        Path("model/manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        load_model("model")
+
+    submission.raises("ModelError", load, match="99.0.0")

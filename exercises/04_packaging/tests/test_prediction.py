@@ -1,0 +1,164 @@
+"""Every row gets a price, or the reason why there is none; none spoils another."""
+
+import math
+
+import pytest
+
+from regression_model.prediction import NO_PRICE
+
+GOOD = {"GrLivArea": 1500, "OverallQual": 6, "Neighborhood": "Edwards"}
+
+
+@pytest.fixture
+def predict(submission, new_model):
+    """A function: what `make_prediction` says of this input, and the input afterwards."""
+
+    def predict(given):
+        def ask(code):
+            # pylint: disable=import-outside-toplevel
+            import json
+
+            result = code.make_prediction(given, new_model())
+            json.dumps(result)  # a service has to write it down
+            errors = [[row, fields] for row, fields in result["errors"].items()]
+            return result["predictions"], errors, result["version"], given
+
+        return submission.run(ask)
+
+    return predict
+
+
+@pytest.fixture
+def houses(draw):
+    """Seven good houses of different areas."""
+    return [GOOD | {"GrLivArea": area} for area in draw.sample(range(600, 4000), 7)]
+
+
+def price(house):
+    """What the model says of a good house."""
+    return pytest.approx(50_000 + 100 * house["GrLivArea"], rel=1e-4)
+
+
+def test_each_house_has_a_price_in_order(predict, houses):
+    predictions, errors, version, _ = predict(houses)
+
+    assert predictions == [
+        price(house) for house in houses
+    ], "Seven good houses came in: wanted are seven prices in dollars, in the order of the rows"
+    assert errors == [], "Nothing is wrong with these houses, so `errors` should be empty"
+    assert version == "1.0.0+0badcafe", (
+        "`version` should be that of the model, so that each price can be traced to the model "
+        f"that made it; it was {version}"
+    )
+
+
+def test_one_house_may_come_alone(predict):
+    predictions, _, _, _ = predict(GOOD)
+
+    assert predictions == [
+        price(GOOD)
+    ], "A dict is one house: wanted is a list of one price. Which function encodes any input?"
+
+
+def test_a_bad_row_has_no_price_and_the_others_still_have_theirs(predict, houses, draw):
+    bad = sorted(draw.sample(range(1, 7), 2))
+    for row in bad:
+        houses[row]["GrLivArea"] = "big"
+    predictions, errors, _, _ = predict(houses)
+
+    assert len(predictions) == 7, (
+        f"Seven rows came in, and {len(predictions)} entries went out: each row has its entry, "
+        "also the one that is refused"
+    )
+    assert [predictions[row] for row in bad] == [None, None], (
+        f"Rows {bad} are refused (their area is a word): None should stand in their place. "
+        f"It was: {predictions}"
+    )
+    right = [row for row in range(7) if row not in bad]
+    assert [predictions[row] for row in right] == [price(houses[row]) for row in right], (
+        f"Rows {bad} are refused, the others should have their own prices still, in their own "
+        f"places. It was: {predictions}"
+    )
+    assert [row for row, _ in errors] == bad and "GrLivArea" in errors[0][1], (
+        f"`errors` should say what is wrong with row {bad[0]} and row {bad[1]}, counted from 0 in "
+        f"the request, as the encoding tells it. It was: {dict(errors)}"
+    )
+
+
+def test_a_price_that_is_not_finite_is_no_price(predict, houses, draw):
+    row = draw.randrange(2, 7)
+    houses[row]["OverallQual"] = 10
+    houses[1]["GrLivArea"] = -1
+    predictions, errors, _, _ = predict(houses)
+
+    assert predictions[row] is None, (
+        f"The model computes infinity for row {row}: that is no price, and no JSON, so None "
+        f"should stand there. It was {predictions[row]}"
+    )
+    assert dict(errors).get(row) == {"_schema": [NO_PRICE]}, (
+        f"Row {row} has no price because it is not finite, and `errors` should say so: "
+        f'{{"_schema": [NO_PRICE]}}. It was: {dict(errors)}'
+    )
+    assert (
+        sorted(dict(errors)) == [1, row] and "GrLivArea" in dict(errors)[1]
+    ), "Row 1 was refused for its area: that reason should stay beside the other one"
+    assert predictions[0] == price(houses[0]), "The good rows should have their prices still"
+
+
+def test_when_every_row_is_bad_each_is_told(predict):
+    predictions, errors, _, _ = predict([GOOD | {"GrLivArea": 0}, {}, None])
+
+    assert predictions == [None, None, None] and [row for row, _ in errors] == [
+        0,
+        1,
+        2,
+    ], "Three bad rows: wanted are three times None, and three reasons"
+
+
+def test_no_rows_have_no_prices(predict):
+    predictions, errors, _, _ = predict([])
+
+    assert (predictions, errors) == ([], []), "No rows came in: two empty answers are wanted"
+
+
+def test_the_rows_stay_as_they_were(predict, houses):
+    given = [*houses[:2], GOOD | {"GrLivArea": None}]
+
+    assert predict(given)[3] == given, "The rows of the request came back changed"
+
+
+def test_rows_of_a_batch_are_priced_by_the_same_function(submission, new_model):
+    def price_them(code):
+        # pylint: disable=import-outside-toplevel
+        import numpy as np
+
+        matrix = np.array([[1000.0, 5, 0], [math.nan, 5, 0], [2000, 10, 0], [3000, 5, 0]])
+        errors = {1: {"GrLivArea": ["no area"]}}
+        prices = code.price_rows(new_model(), matrix, errors)
+        return prices, [[row, fields] for row, fields in errors.items()]
+
+    prices, errors = submission.run(price_them)
+
+    approximate = pytest.approx
+    assert prices == [approximate(150_000, rel=1e-4), None, None, approximate(350_000, rel=1e-4)], (
+        "`price_rows` was given four encoded rows; row 1 has an error, and row 2 has no finite "
+        "price: wanted is a list of four, None for these two"
+    )
+    assert errors == [[1, {"GrLivArea": ["no area"]}], [2, {"_schema": [NO_PRICE]}]], (
+        "`price_rows` should add the rows whose price is not finite to `errors`, the dict that it "
+        "was given, and leave the errors alone that are there"
+    )
+
+
+def test_without_a_model_the_current_one_is_meant(submission):
+    def ask(code):
+        # pylint: disable=import-outside-toplevel
+        import os
+
+        os.environ["REGRESSION_MODEL"] = "models/nowhere"
+        code.make_prediction(GOOD)
+
+    submission.raises("ModelError", ask, match="models/nowhere")
+    submission.raises(
+        "ModelError", lambda code: code.make_prediction(GOOD, "models/other"), match="models/other"
+    )

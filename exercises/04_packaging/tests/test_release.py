@@ -1,0 +1,254 @@
+"""Two codes and two models: two pairs load, two are refused, and a release changes as a whole."""
+
+import json
+import zipfile
+
+import pytest
+
+ASKED = {}
+CODE = '''
+"""A package with a model that is loaded, or refused."""
+import json
+import pathlib
+import sys
+import warnings
+
+__version__ = "{version}"
+
+
+class Refused(Exception):
+    """A model does not go with this code."""
+
+
+def load_model(directory):
+    theirs = json.loads((pathlib.Path(directory) / "manifest.json").read_text())["package_version"]
+    {body}
+    if theirs.split(".")[0] != __version__.split(".")[0]:
+        raise Refused(f"a model of {{theirs}}, code of {{__version__}}: pip install tiny=={{theirs}}")
+'''
+
+
+def write_wheel(folder, version, body="pass", name="tiny_model/__init__.py"):
+    """Write a wheel by hand: a wheel is a zip file."""
+    path = folder / f"tiny_model-{version}-py3-none-any.whl"
+    facts = f"tiny_model-{version}.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr(name, CODE.format(version=version, body=body))
+        wheel.writestr(
+            f"{facts}/METADATA", f"Metadata-Version: 2.1\nName: tiny_model\nVersion: {version}\n"
+        )
+        wheel.writestr(
+            f"{facts}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr(f"{facts}/RECORD", "")
+    return path
+
+
+def write_model(folder, version):
+    """Write a model that says by which version it was made."""
+    path = folder / f"model-{version}"
+    path.mkdir()
+    (path / "manifest.json").write_text(json.dumps({"package_version": version}), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def versions(draw):
+    """Two versions that do not go together."""
+    first = draw.randint(1, 5)
+    return f"{first}.{draw.randint(0, 9)}.0", f"{first + draw.randint(1, 4)}.0.{draw.randint(0, 9)}"
+
+
+def make(folder, versions):
+    """Write two wheels and two models. Runs beside the answer."""
+    return [
+        [write(folder, version) for version in versions] for write in (write_wheel, write_model)
+    ]
+
+
+def once(submission, versions, ask):
+    """Return what comes back of a task, asked once for all tests: a new Python takes its time."""
+    key = (ask.__qualname__, submission.text, versions)
+    if key not in ASKED:
+        ASKED[key] = submission.run(ask)
+    return ASKED[key]
+
+
+@pytest.fixture
+def table(submission, versions):
+    """What `two_by_two` says, what is left behind, and whether `tiny_model` is loaded here."""
+
+    def ask(code):
+        # pylint: disable=import-outside-toplevel
+        import sys
+        import tempfile
+        from pathlib import Path
+
+        wheels, models = make(Path(tempfile.mkdtemp()), versions)
+        before = sorted(Path().iterdir())
+        found = code.two_by_two(wheels, models)
+        left = [path.name for path in sorted(Path().iterdir()) if path not in before]
+        left += [path.name for model in models for path in model.iterdir()]
+        return found, left, "tiny_model" in sys.modules
+
+    return once(submission, versions, ask)
+
+
+def cells(found, versions):
+    """Return the four answers: old with old, old with new, new with old, new with new."""
+    return [
+        found.get(f"tiny_model-{code}-py3-none-any.whl", {}).get(f"model-{model}", "not there")
+        for code in versions
+        for model in versions
+    ]
+
+
+def test_every_wheel_is_tried_with_every_model(table, versions):
+    found, _, _ = table
+
+    assert "not there" not in cells(found, versions), (
+        "Two wheels and two models are four pairs: `two_by_two` should try every wheel with every "
+        "model, and find each by its name: `table[wheel.name][model.name]`"
+    )
+
+
+@pytest.mark.depends_on("test_every_wheel_is_tried_with_every_model")
+def test_two_pairs_load(table, versions):
+    old, _, _, new = cells(table[0], versions)
+
+    assert [old, new] == ["", ""], (
+        "Code and model of the same version go together: wanted is an empty text for both pairs. "
+        "Is each wheel tried in a process of its own? A module is loaded once in a process"
+    )
+
+
+@pytest.mark.depends_on("test_every_wheel_is_tried_with_every_model")
+def test_two_pairs_are_refused_and_the_reason_is_told(table, versions):
+    _, reverted, ahead, _ = cells(table[0], versions)
+
+    for told, code, model in [(reverted, *versions), (ahead, *versions[::-1])]:
+        assert f"a model of {model}, code of {code}: pip install tiny=={model}" in told, (
+            f"Code {code} refuses model {model}, and the text of its exception, with both versions "
+            f"and the command that helps, should be in what comes back. It was: {told!r}"
+        )
+
+
+def test_nothing_is_left_behind(table):
+    _, left, loaded = table
+
+    assert left == ["manifest.json"] * 2, (
+        "Only what was there should be there: something was left behind in the working directory, "
+        f"or in a model: {left}"
+    )
+    assert not loaded, (
+        "`tiny_model` is loaded in the process that called: each pair should be tried in a process "
+        "of its own, so that nothing of it stays here"
+    )
+
+
+@pytest.fixture
+def told(submission, versions):
+    """A function: what `try_pair` says of a wheel whose `load_model` does this, and a model."""
+
+    def told(body, code=versions[0], **options):
+        def ask(answer):
+            # pylint: disable=import-outside-toplevel
+            import tempfile
+            from pathlib import Path
+
+            folder = Path(tempfile.mkdtemp())
+            wheel = write_wheel(folder, code, body, **options)
+            return answer.try_pair(wheel, write_model(folder, versions[0]))
+
+        return submission.run(ask)
+
+    return told
+
+
+def test_it_is_tried_by_the_code_in_the_wheel(told, versions):
+    text = told("raise Refused('the areas are in square metres')")
+    assert "the areas are in square metres" in text, (
+        "This code refuses a model of its own version, for a reason of its own. A pair is tried "
+        "by the code that is in the wheel, not by comparing versions or by other code"
+    )
+    assert told("return", code=versions[1]) == "", (
+        "This code reads every model: the pair loads, and an empty text is wanted. It is tried by "
+        "the code that is in the wheel"
+    )
+
+
+def test_a_warning_is_no_refusal(told):
+    assert (
+        told("warnings.warn('an old model'); print('loading'); print(1, file=sys.stderr)") == ""
+    ), (
+        "The code warns, prints, and loads the model: a warning is none of what makes a pair fail, "
+        "so an empty text is wanted"
+    )
+
+
+def test_a_process_that_ends_badly_is_no_load(told):
+    assert told("import os; os._exit(3)"), (
+        "The process exits with another status than 0, without a word: that is no load, and the "
+        "text should not be empty"
+    )
+    assert "tiny_model" in told(
+        "pass", name="other_model/__init__.py"
+    ), "There is no `tiny_model` in this wheel, so its import fails: that should be told"
+
+
+@pytest.fixture
+def releases(submission, versions):
+    """What `current.json` says after each step, and what was raised in it.
+
+    The new release; then the old code alone, the old model alone, and both together.
+    """
+
+    def ask(answer):
+        # pylint: disable=import-outside-toplevel
+        import json
+        import tempfile
+        from pathlib import Path
+
+        shelf = Path(tempfile.mkdtemp())
+        wheels, models = make(shelf, versions)
+        steps = []
+        for code, model in [(1, 1), (0, 1), (1, 0), (0, 0)]:
+            said = "nothing was raised"
+            try:
+                answer.make_current(shelf, wheels[code], models[model])
+            except answer.ReleaseRefused as refused:
+                said = str(refused)
+            current = shelf / "current.json"
+            text = current.read_text(encoding="utf-8") if current.exists() else "null"
+            steps.append([json.loads(text), said])
+        return steps
+
+    return once(submission, versions, ask)
+
+
+def test_a_rollback_takes_code_and_model_together(releases, versions):
+    (new, _), _, _, (old, said) = releases
+    wanted = [
+        {"wheel": f"tiny_model-{version}-py3-none-any.whl", "model": f"model-{version}"}
+        for version in versions
+    ]
+
+    assert [old, new] == wanted and said == "nothing was raised", (
+        "The new release is made current, and later the old one, wheel and model: `current.json` "
+        f"should say so, by their names. It said {new}, then {old} ({said})"
+    )
+
+
+def test_one_without_the_other_is_refused(releases, versions):
+    (new, _), *alone, _ = releases
+
+    for (current, said), code, model in zip(alone, versions, versions[::-1]):
+        what = "code" if code == versions[0] else "model"
+        assert f"a model of {model}, code of {code}" in said, (
+            f"The old {what} is brought back and the other stays: ReleaseRefused should be raised, "
+            f"with what was said by the code. What came: {said}"
+        )
+        assert current == new, (
+            f"The old {what} could not be brought back alone, so the release that is current "
+            f"should stay: {new}. Now `current.json` says {current}"
+        )
