@@ -21,7 +21,7 @@ def start(columns, seed=0):
     weights = {
         "inner": generator.normal(size=(columns, HIDDEN)),
         "offset": generator.normal(size=HIDDEN),
-        "outer": generator.normal(size=HIDDEN) / HIDDEN,
+        "outer": generator.normal(size=HIDDEN),
         "constant": np.zeros(1),
     }
     memory = {name: np.zeros_like(value) for name, value in weights.items()}
