@@ -1,6 +1,6 @@
 """The suite that guards `QuantileClip`. It is thinner than it looks: see exercise 05.4.
 
-    .venv/bin/pytest exercises/05_testing/given_suite.py
+.venv/bin/pytest exercises/05_testing/given_suite.py
 """
 
 import numpy as np

@@ -1,5 +1,6 @@
 """What the parts of lesson 05 share: tests that run in a cell, a server, mutants, and plots."""
 
+import atexit
 import io
 import itertools
 import logging
@@ -34,10 +35,13 @@ from regression_model.pipeline import load_config
 from regression_model.simulation import simulate_sales
 
 BLUE, ORANGE, GREY = "#2563eb", "#d97706", "#9aa5b1"
-OPTIONS = ["-p", "no:cacheprovider", "-p", "no:terminal", "--disable-plugin-autoload"]
-OPTIONS += [f"--config-file={os.devnull}", "--import-mode=importlib"]
+OPTIONS = [
+    *("-p", "no:cacheprovider", "-p", "no:terminal", "--disable-plugin-autoload"),
+    *(f"--config-file={os.devnull}", "--import-mode=importlib"),
+]
 FOLDER = Path(tempfile.mkdtemp(prefix="lesson_05-"))
 NUMBERS = itertools.count()
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 logging.disable(logging.INFO)  # of the service, a line for each request
 
@@ -130,7 +134,7 @@ def _wait_until_up(server: subprocess.Popen, address: str, seconds: float = 120)
 
 
 def follow(readme: str) -> None:
-    """Do what a stranger does: run each command of a README, in an empty folder, until one fails."""
+    """Run each command of a README in an empty folder, as a stranger does, until one fails."""
     folder = tempfile.mkdtemp(dir=FOLDER)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     for command in re.findall(r"^    (\S.*)$", readme, re.MULTILINE):
@@ -250,8 +254,3 @@ def show_slices(slices: pd.DataFrame) -> None:
     axes.axvline(0, color="black", lw=1)
     axes.set(xlabel="change of the mean absolute error of the log price (right: worse)")
     plt.show()
-
-
-def clean_up() -> None:
-    """Remove what the cells wrote."""
-    shutil.rmtree(FOLDER, ignore_errors=True)

@@ -30,7 +30,8 @@ def error_ratio(errors, group, seed=0):
     inside, outside = errors[group], errors[~group]
     generator = np.random.default_rng(seed)
     ratios = [
-        generator.choice(inside, len(inside)).mean() / generator.choice(outside, len(outside)).mean()
+        generator.choice(inside, len(inside)).mean()
+        / generator.choice(outside, len(outside)).mean()
         for _ in range(400)
     ]
     low, high = np.quantile(ratios, [0.025, 0.975])

@@ -138,9 +138,10 @@ def test_the_tables_that_are_judged_stay_as_they_were(submission, table, known):
         code.bad_tables(delivery)
         return not delivery.equals(table), not before.equals(known)
 
-    assert submission.run(changed) == (False, False), (
-        "A table that was handed in came back changed: work on copies, as `assign` makes them"
-    )
+    assert submission.run(changed) == (
+        False,
+        False,
+    ), "A table that was handed in came back changed: work on copies, as `assign` makes them"
 
 
 def test_there_is_a_bad_table_for_each_rule(submission, table):

@@ -118,9 +118,9 @@ def test_the_ratio_is_that_of_the_mean_errors(submission, generator):
     ratio, low, high = submission.run(lambda code: tuple(code.error_ratio(errors, group)))
 
     expected = errors[group].mean() / errors[~group].mean()
-    assert ratio == pytest.approx(expected), (
-        f"The mean error in the group is {expected:.3f} times that outside, and {ratio:.3f} came back"
-    )
+    assert ratio == pytest.approx(
+        expected
+    ), f"The mean error in the group is {expected:.3f} times that outside, and {ratio:.3f} came back"
     assert low < ratio < high, (
         f"The interval should hold the ratio: {low:.3f}, {ratio:.3f}, {high:.3f} came back as low, "
         "ratio and high"
@@ -134,9 +134,9 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(submission, generator)
     told = submission.run(lambda code: [tuple(code.error_ratio(*each)) for each in trials])
 
     held = sum(low <= 1.4 <= high for _, low, high in told)
-    assert held >= 32, (
-        f"In 40 draws with a true ratio of 1.4 the interval held it {held} times; 95 % are 38"
-    )
+    assert (
+        held >= 32
+    ), f"In 40 draws with a true ratio of 1.4 the interval held it {held} times; 95 % are 38"
     width = np.mean([high - low for _, low, high in told])
     assert width < 1.2, (
         f"With 80 houses in the group the interval is {width:.1f} wide, and says nothing: it is "

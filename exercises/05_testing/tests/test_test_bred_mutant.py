@@ -19,7 +19,10 @@ CLIP = 'X[self.feature_names_in_].clip(self.lower_, self.upper_, axis="columns")
 
 # Other transformers that clip as the right one does.
 DECOYS = [
-    (CLIP, 'X[self.feature_names_in_].clip(lower=self.lower_, axis=1).clip(upper=self.upper_, axis=1)'),
+    (
+        CLIP,
+        "X[self.feature_names_in_].clip(lower=self.lower_, axis=1).clip(upper=self.upper_, axis=1)",
+    ),
     ("X.quantile(self.quantile)", "X.quantile([self.quantile]).iloc[0]"),
 ]
 
@@ -28,13 +31,13 @@ def bred(submission):
     """Return the module with the learner's change in it."""
     old, new = submission.run(lambda code: [code.OLD, code.NEW])
     assert isinstance(old, str) and isinstance(new, str), "OLD and NEW are texts, in quotes"
-    assert "\n" not in old and "\n" not in new, (
-        "One line is changed: OLD and NEW are each a line, or a part of one"
-    )
+    assert (
+        "\n" not in old and "\n" not in new
+    ), "One line is changed: OLD and NEW are each a line, or a part of one"
     there = RIGHT.count(old) if old.strip() else 0
-    assert there == 1, (
-        f"OLD should be in the module exactly once, letter by letter, and it is there {there} times"
-    )
+    assert (
+        there == 1
+    ), f"OLD should be in the module exactly once, letter by letter, and it is there {there} times"
     assert old != new, f"OLD and NEW are the same, {old!r}: nothing is changed"
     text = RIGHT.replace(old, new)
     try:

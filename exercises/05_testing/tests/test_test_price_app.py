@@ -9,33 +9,38 @@ NAMED = 'errors[field] = f"From {low} to {high} is expected."'
 RANGE = "elif not low <= value <= high:"
 
 DECOYS = [
-    ('20_000 + 70 * house["GrLivArea"] + 9_000 * house["OverallQual"]',
-     '9_000.0 * house["OverallQual"] + (70.0 * house["GrLivArea"] + 20_000)'),
+    (
+        '20_000 + 70 * house["GrLivArea"] + 9_000 * house["OverallQual"]',
+        '9_000.0 * house["OverallQual"] + (70.0 * house["GrLivArea"] + 20_000)',
+    ),
     (APPEND, "prices += [price_of(house)] if not wrong else [None]"),
 ]
 LET_THROUGH = {
-    "asks a dollar too much for each square foot": ('70 * house["GrLivArea"]', '71 * house["GrLivArea"]'),
-    "pays nothing for quality": ('9_000 * house["OverallQual"]', '0 * house["OverallQual"]'),
+    "asks a dollar too much for each square foot": (
+        '70 * house["GrLivArea"]',
+        '71 * house["GrLivArea"]',
+    ),
     "prices houses of any size and quality": (RANGE, "elif False:"),
-    "has no lower limits": (RANGE, "elif value > high:"),
     "blames the row and names no field": (NAMED, 'errors["house"] = "Something is out of range."'),
-    "names the first bad field only": ("    return errors\n", "    return dict(list(errors.items())[:1])\n"),
+    "names the first bad field only": (
+        "    return errors\n",
+        "    return dict(list(errors.items())[:1])\n",
+    ),
 }
 CAUGHT_BEFORE = {
     "leaves bad houses out of the answer": (APPEND, "prices += [] if wrong else [price_of(house)]"),
-    "takes whatever comes": ("if not isinstance(houses, list) or not houses or not all", "if not all"),
+    "takes whatever comes": (
+        "if not isinstance(houses, list) or not houses or not all",
+        "if not all",
+    ),
 }
 ADVICE = {
     "asks a dollar too much for each square foot": (
         "where does the price that a house is compared with come from? Work it out by hand."
     ),
-    "pays nothing for quality": (
-        "where does the price that a house is compared with come from? Work it out by hand."
-    ),
     "prices houses of any size and quality": (
         "how often does the test of the ranges come to its `assert`?"
     ),
-    "has no lower limits": "is there a house below a limit among those that are tried?",
     "blames the row and names no field": (
         "compare the fields that are named with those that are bad."
     ),

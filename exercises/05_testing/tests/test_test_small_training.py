@@ -10,8 +10,10 @@ SCALED = 'rows = (rows - scale["centre"]) / scale["spread"]\n    state = load'
 SAVED = '    save(state, directory / "state.json")\n'
 
 DECOYS = [
-    ("return float(np.mean((predict(state, rows) - targets) ** 2))",
-     "error = predict(state, rows) - targets\n    return float(error @ error / len(error))"),
+    (
+        "return float(np.mean((predict(state, rows) - targets) ** 2))",
+        "error = predict(state, rows) - targets\n    return float(error @ error / len(error))",
+    ),
     ('"inner": rows.T @ back,', '"inner": np.einsum("ij,ik->jk", rows, back),'),
 ]
 SPOILT = {
@@ -28,14 +30,17 @@ SPOILT = {
         "default_rng(step)",
         'default_rng(step - state["step"])',
     ),
-    "changes the state that it is handed": (STATE, STATE.replace("dict(state[name])", "state[name]")),
+    "changes the state that it is handed": (
+        STATE,
+        STATE.replace("dict(state[name])", "state[name]"),
+    ),
     "writes the network as it was before training": (
         SAVED,
         '    save(start(len(COLUMNS)), directory / "state.json")\n',
     ),
     "writes nothing in test mode": (
         SAVED,
-        "    if quick:\n        return loss(state, scaled, targets - scale[\"usual\"])\n" + SAVED,
+        '    if quick:\n        return loss(state, scaled, targets - scale["usual"])\n' + SAVED,
     ),
     "measures houses against the mean of the request": (
         SCALED,

@@ -61,4 +61,6 @@ def test_spoilt_totals_are_caught(submission):
     assert not missed, "\n".join(["Your tests all pass on a `Totals` that", *missed])
     rare = [f"{name}: {ADVICE[name]}" for name in trial.missed]
     if rare:
-        submission.award(2, "Your tests still pass on a `Totals` that " + " And one that ".join(rare))
+        submission.award(
+            2, "Your tests still pass on a `Totals` that " + " And one that ".join(rare)
+        )

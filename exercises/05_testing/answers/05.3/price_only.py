@@ -22,7 +22,6 @@ def expected():
     return 179_000
 
 
-
 def test_the_service_says_that_it_is_there(client):
     response = client.get("/health")
 
