@@ -21,7 +21,7 @@ SIZES = {"Edwards": 60, "Gilbert": 80, "NAmes": 220, "OldTown": 110, "Somerst": 
 @pytest.fixture
 def table(generator):
     """One slice is worse; all others, and the mean, are better."""
-    return compared(generator, SIZES, {"all": -0.03, "Edwards": 0.06})
+    return compared(generator, SIZES, {"all": -0.03, "Edwards": 0.1})
 
 
 def test_one_worse_slice_is_named_though_the_mean_is_better(submission, table):
@@ -35,13 +35,13 @@ def test_one_worse_slice_is_named_though_the_mean_is_better(submission, table):
 
 
 def test_all_worse_slices_are_named_in_order(submission, generator):
-    errors = compared(generator, SIZES, {"Somerst": 0.06, "Edwards": 0.06, "NAmes": -0.06})
+    errors = compared(generator, SIZES, {"all": -0.02, "Somerst": 0.1, "Edwards": 0.1})
 
     found = submission.run(lambda code: list(code.worse_slices(errors)))
 
     assert found == ["Edwards", "Somerst"], (
-        "Edwards and Somerst are clearly worse, NAmes is clearly better, and the others are as they "
-        f"were: ['Edwards', 'Somerst'] is expected, and {found} came back"
+        "Edwards and Somerst are clearly worse, and the others are better: "
+        f"['Edwards', 'Somerst'] is expected, and {found} came back"
     )
 
 
@@ -71,13 +71,13 @@ def test_a_small_slice_is_not_judged_alone(submission, generator):
 
 
 def test_small_slices_are_judged_together(submission, generator):
-    small = {f"lane {number}": 5 for number in range(8)}
-    errors = compared(generator, SIZES | small, {name: 0.08 for name in small})
+    small = {f"lane {number}": 5 for number in range(12)}
+    errors = compared(generator, SIZES | small, {"all": -0.02} | {name: 0.1 for name in small})
 
     found = submission.run(lambda code: list(code.worse_slices(errors)))
 
     assert found == ["small"], (
-        "Eight slices of five houses each are all worse: forty houses together, so ['small'] is "
+        "Twelve slices of five houses each are all worse: sixty houses together, so ['small'] is "
         f"expected, and {found} came back. Whoever leaves small slices out never sees them"
     )
 
