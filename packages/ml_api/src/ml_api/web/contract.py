@@ -1,10 +1,18 @@
-"""What the OpenAPI document says about the prediction route, beside what its code shows."""
+"""What the OpenAPI document says about the prediction routes, beside what their code shows."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ml_api.validation.answers import PredictionsSchema, ProblemSchema, UnpricedSchema
+from marshmallow import Schema
+
+from ml_api.validation.answers import (
+    ExplanationSchema,
+    LabelledSchema,
+    PredictionsSchema,
+    ProblemSchema,
+    UnpricedSchema,
+)
 from ml_api.web.body import JSON_LINES
 from ml_api.web.problems import CONTENT_TYPE
 
@@ -34,6 +42,29 @@ PREDICT: dict[str, Any] = {
         "415": _problem("The body is not said to be application/json."),
         "503": _problem("The prediction cannot be kept now, so it is not given."),
     },
+}
+
+
+def _priced(description: str, schema: type[Schema]) -> dict[str, Any]:
+    ok = {"description": description, "content": {"application/json": {"schema": schema}}}
+    return {**PREDICT["responses"], "200": ok}
+
+
+PREDICT_V2: dict[str, Any] = {
+    **PREDICT,
+    "responses": _priced("At least one house could be priced.", LabelledSchema),
+}
+
+_HOUSE = {"$ref": "#/components/schemas/House"}
+_PAIR = {"schema": {"type": "array", "items": _HOUSE, "minItems": 2, "maxItems": 2}}
+
+EXPLAIN: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "Two houses: one to compare with, and the one to explain.",
+        "content": {"application/json": _PAIR},
+    },
+    "responses": _priced("Both prices, and what makes the difference.", ExplanationSchema),
 }
 
 # no schema can say "lines of JSON": any text is taken, and each line judged by itself
