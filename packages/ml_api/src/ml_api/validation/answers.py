@@ -63,6 +63,10 @@ class LabelledSchema(PredictionsSchema):
     )
 
 
+class UnpricedLabelledSchema(ProblemSchema, LabelledSchema):
+    """The same problem in version 2."""
+
+
 class ContributionSchema(Schema):
     """What one field in which two houses differ does to the price."""
 

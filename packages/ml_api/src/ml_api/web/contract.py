@@ -11,9 +11,10 @@ from ml_api.validation.answers import (
     LabelledSchema,
     PredictionsSchema,
     ProblemSchema,
+    UnpricedLabelledSchema,
     UnpricedSchema,
 )
-from ml_api.web.body import JSON_LINES
+from ml_api.web.body import JSON, JSON_LINES
 from ml_api.web.problems import CONTENT_TYPE
 
 
@@ -45,14 +46,18 @@ PREDICT: dict[str, Any] = {
 }
 
 
-def _priced(description: str, schema: type[Schema]) -> dict[str, Any]:
-    ok = {"description": description, "content": {"application/json": {"schema": schema}}}
-    return {**PREDICT["responses"], "200": ok}
+def _like(about: dict[str, Any], content_type: str, schema: type[Schema]) -> dict[str, Any]:
+    return {**about, "content": {content_type: {"schema": schema}}}
 
 
+_SAID = PREDICT["responses"]
 PREDICT_V2: dict[str, Any] = {
     **PREDICT,
-    "responses": _priced("At least one house could be priced.", LabelledSchema),
+    "responses": {
+        **_SAID,
+        "200": _like(_SAID["200"], JSON, LabelledSchema),
+        "422": _like(_SAID["422"], CONTENT_TYPE, UnpricedLabelledSchema),
+    },
 }
 
 _HOUSE = {"$ref": "#/components/schemas/House"}
@@ -64,7 +69,7 @@ EXPLAIN: dict[str, Any] = {
         "description": "Two houses: one to compare with, and the one to explain.",
         "content": {"application/json": _PAIR},
     },
-    "responses": _priced("Both prices, and what makes the difference.", ExplanationSchema),
+    "responses": {**_SAID, "200": _like(_SAID["200"], JSON, ExplanationSchema)},
 }
 
 # no schema can say "lines of JSON": any text is taken, and each line judged by itself
@@ -83,8 +88,8 @@ BATCH: dict[str, Any] = {
             "content": {JSON_LINES: _LINES},
         },
         "400": _problem("The body broke off before anything could be answered."),
-        "401": PREDICT["responses"]["401"],
-        "503": PREDICT["responses"]["503"],
+        "401": _SAID["401"],
+        "503": _SAID["503"],
         "415": _problem("The body is not said to be application/x-ndjson."),
     },
 }
