@@ -67,9 +67,9 @@ def problem_response(
     raise NotImplementedError("exercise 06.3 is still to do")
 
 
-def handle_http_error(error: HTTPException) -> Response | HTTPException:
-    """Answer what Flask, Werkzeug or a view raised on purpose."""
-    # TODO: a redirect as it is, a Problem in its own words, anything else in those of DETAILS
+def handle_http_error(error: HTTPException) -> Response:
+    """Answer what Flask, Werkzeug or a view raised on purpose; redirects do not come this way."""
+    # TODO: a Problem in its own words, anything else in those of DETAILS
     raise NotImplementedError("exercise 06.3 is still to do")
 
 

@@ -55,7 +55,6 @@ def told(submission, model, table, once, start, ask):
                 said[name] = ask(server.port, PREDICT, table[:1], headers={**common, **headers})
             address = f"{PREDICT}?api_key={KEYS['alice']}"
             said["in the address"] = ask(server.port, address, table[:1])
-            said["health"] = ask(server.port, "/health", headers={})
             said["who"] = ask(server.port, "/who", headers={})
         return said
 
@@ -124,7 +123,3 @@ def test_a_key_in_the_address_is_none(told):
         "A key in the address ends in the logs of every proxy: only headers count.\n"
         f"sent: {PREDICT}?api_key=...\n{answer}"
     )
-
-
-def test_what_tells_nothing_of_customers_needs_no_key(told):
-    assert told["health"].status == 200, f"/health is for everybody.\n{told['health']}"
