@@ -230,7 +230,7 @@ ADDRESSES = [
     asked("POST", PREDICT + "/", 404, NOT_HERE, body=rows(GOOD)),
     asked("POST", PREDICT + "?rows=1", 200, PRICED, body=rows(GOOD)),
     asked("POST", PREDICT.upper(), 404, NOT_HERE, body=rows(GOOD)),
-    asked("POST", "/v2/predict/regression", 404, NOT_HERE, body=rows(GOOD)),
+    asked("POST", "/v3/predict/regression", 404, NOT_HERE, body=rows(GOOD)),
     asked("POST", "/health", 405, NO_METHOD),
     asked("DELETE", "/ready", 405, NO_METHOD),
     asked("POST", "/version", 405, NO_METHOD),

@@ -1,4 +1,4 @@
-"""The `ml-api` command: serve, list the settings, make an API key."""
+"""The `ml-api` command: serve, list the settings, make an API key, say who was told what."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ml_api.auth.api_keys import KeyFileError, new_key
 from ml_api.server import serve
 from ml_api.service import service_of
 from ml_api.settings import Settings, SettingsError, describe, read_environ
+from ml_api.storage.audit import print_records, read_moment
 from ml_api.storage.database import StoreError
 from ml_api.version import __version__
 
@@ -35,8 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.production:
         os.environ["ML_API_MODE"] = "production"
     try:
+        if chosen.command == "audit":
+            names = ("client", "request_id", "since", "until")
+            wanted = {name: getattr(chosen, name) for name in names}
+            return print_records(read_environ(Settings).store, wanted)
         return make_key(chosen.name) if chosen.command == "key" else run_service()
-    except (SettingsError, KeyFileError) as error:
+    except (SettingsError, KeyFileError, StoreError) as error:
         return _complain(str(error))
 
 
@@ -109,10 +114,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--production", action="store_true", help="the same as ML_API_MODE=production"
     )
-    commands = parser.add_subparsers(dest="command", metavar="{serve,key}")
+    commands = parser.add_subparsers(dest="command", metavar="{serve,key,audit}")
     commands.add_parser("serve", help="serve (what happens without a command)")
     key = commands.add_parser("key", help="make an API key")
     key.add_argument("name", help="whose key it is; shown in logs")
+    audit = commands.add_parser("audit", help="say who was told what, one line of JSON each")
+    audit.add_argument("--client", help="name of the API key")
+    audit.add_argument("--request-id", help="as in the header X-Request-ID and in the log")
+    audit.add_argument(
+        "--since", type=read_moment, help="from this moment on, e.g. 2026-01-31T09:00"
+    )
+    audit.add_argument("--until", type=read_moment, help="before this moment; UTC, like the other")
     return parser
 
 

@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ml_api.observability import logs
-from ml_api.routes import batch, docs, features, predictions, status
+from ml_api.routes import batch, docs, explanations, features, predictions, status
 from ml_api.service import Service
 from ml_api.settings import Settings, read_environ
 from ml_api.web import hooks, openapi, problems
@@ -45,8 +45,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     hooks.register(app, service)
     api = openapi.make_api(app)
     problems.register(app)  # after the API, whose own error format it replaces
-    for module in (predictions, batch, features, status):
+    for module in (predictions, batch, features, status, explanations):
         api.register_blueprint(module.blueprint)
+    api.register_blueprint(predictions.blueprint_v2)
     app.register_blueprint(docs.blueprint)
     if settings.proxies:
         trusted = dict.fromkeys(("x_for", "x_proto", "x_host", "x_prefix"), settings.proxies)

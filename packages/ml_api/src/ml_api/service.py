@@ -1,8 +1,9 @@
 """The parts that the routes work with, and the seam behind which production mode puts others.
 
-One `Service` per application, kept in `app.extensions`. Three of its parts are protocols: what
-checks rows, what keeps predictions and what holds the model. `create_app` fills them with the plain
-parts; `ml_api.production` may put its own in their place, and nothing else can.
+One `Service` per application, kept in `app.extensions`; a request has it as `g.service`. Three of
+its parts are protocols: what checks rows, what keeps predictions and what holds the model.
+`create_app` fills them with the plain parts; `ml_api.production` may put its own in their place,
+and nothing else can.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from flask import Flask, current_app
+from flask import Flask
 from regression_model import Model
 
 from ml_api.auth.api_keys import ApiKeys
@@ -107,8 +108,3 @@ class Service:
 def service_of(app: Flask) -> Service:
     """Return the service of an application."""
     return app.extensions["ml_api"]
-
-
-def current_service() -> Service:
-    """Return the service of the application that handles the request."""
-    return service_of(current_app)

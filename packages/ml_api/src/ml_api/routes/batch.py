@@ -18,7 +18,7 @@ from flask_smorest import Blueprint
 from regression_model import Model
 
 from ml_api.routes.predictions import keep
-from ml_api.service import Service, current_service
+from ml_api.service import Service
 from ml_api.storage.database import StoreError
 from ml_api.validation.rows import predict
 from ml_api.web.body import JSON_LINES, read_portions, require_type
@@ -34,7 +34,7 @@ blueprint = Blueprint("batch", __name__, url_prefix="/v1", description="Many hou
 @blueprint.doc(**BATCH)
 def predict_batch() -> Response:
     """Price each line as it comes; read the answer while sending, for neither end keeps it."""
-    service = current_service()
+    service: Service = g.service
     model = service.models.current
     require_type(request, JSON_LINES)
     portions = price_portions(service, model)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, g, render_template, request
 import orjson
 
 from ml_api.model.holder import example_row
-from ml_api.service import current_service
 from ml_api.web import openapi
 
 blueprint = Blueprint(
@@ -34,7 +33,7 @@ SECURITY_HEADERS = {
 def current_document() -> dict:
     """Return the OpenAPI document of the application that handles the request."""
     api = current_app.extensions[openapi.EXTENSION]
-    return openapi.document(api, current_service(), request.script_root)
+    return openapi.document(api, g.service, request.script_root)
 
 
 @blueprint.get("/openapi.json")
@@ -52,5 +51,5 @@ def docs_page() -> Response:
 
 def example_request() -> str:
     """Return a request body that the model takes."""
-    row = example_row(current_service().models.current.schema)
+    row = example_row(g.service.models.current.schema)
     return orjson.dumps([row], option=orjson.OPT_INDENT_2).decode()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
 from flask_smorest import Blueprint
 
-from ml_api.service import current_service
 from ml_api.validation.answers import FeaturesSchema
 
 blueprint = Blueprint(
@@ -19,5 +19,5 @@ blueprint = Blueprint(
 @blueprint.alt_response(401, "UNAUTHORIZED", description="No API key, or one not in force.")
 def features() -> dict[str, Any]:
     """List the features with their limits, their codes and what each code means."""
-    model = current_service().models.current
+    model = g.service.models.current
     return {"version": model.version, "features": model.schema}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, g
 from flask_smorest import Blueprint
 
 from ml_api.observability.metrics import CONTENT_TYPE
-from ml_api.service import current_service
 from ml_api.validation.answers import ReadySchema, VersionSchema
 
 blueprint = Blueprint("status", __name__, description="Is it alive, is it well, what is it?")
@@ -28,7 +27,7 @@ def health() -> Response:
 @blueprint.alt_response(503, schema=ReadySchema, description="Predictions cannot be kept now.")
 def ready() -> Any:
     """Say whether requests can be answered, and what is not as it should be."""
-    state = current_service().state()
+    state = g.service.state()
     return state, 503 if state["status"] == "unavailable" else 200
 
 
@@ -36,11 +35,11 @@ def ready() -> Any:
 @blueprint.response(200, VersionSchema, description="The versions.")
 def version() -> dict[str, str]:
     """Say which model and which service this is."""
-    return current_service().versions()
+    return g.service.versions()
 
 
 @blueprint.get("/metrics")
 @blueprint.doc(responses={"200": {"description": "Prometheus text format.", **_TEXT}})
 def metrics() -> Response:
     """Report counts and times of all worker processes."""
-    return Response(current_service().metrics.text(), content_type=CONTENT_TYPE)
+    return Response(g.service.metrics.text(), content_type=CONTENT_TYPE)

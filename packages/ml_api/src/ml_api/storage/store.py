@@ -20,7 +20,7 @@ from ml_api.storage.database import (
     short,
     store_state,
 )
-from ml_api.storage.records import Record
+from ml_api.storage.records import Record, insert_records
 
 LOG = logging.getLogger("ml_api.store")
 _NOT_LATELY = (-PATIENCE_S, "")
@@ -77,11 +77,7 @@ class Store:
     def _write(self, records: Sequence[Record], new_only: bool = False) -> None:
         try:
             self._prepare()
-            with self._engine.begin() as connection:
-                there = _ids_there(connection, records) if new_only else ()
-                values = [each._asdict() for each in records if each.id not in there]
-                if values:
-                    connection.execute(sa.insert(PREDICTIONS), values)
+            insert_records(self._engine, records, new_only)
         except (sa.exc.SQLAlchemyError, *_UNWANTED) as error:
             if isinstance(error, _UNWANTED) or isinstance(getattr(error, "orig", None), _UNWANTED):
                 raise RecordRefused(short(error)) from error
@@ -133,11 +129,6 @@ class Store:
     def close(self) -> None:
         """Close the connections."""
         self._engine.dispose()
-
-
-def _ids_there(connection: sa.Connection, records: Sequence[Record]) -> set[str]:
-    ids = [record.id for record in records]
-    return set(connection.scalars(sa.select(PREDICTIONS.c.id).where(PREDICTIONS.c.id.in_(ids))))
 
 
 def file_identity(path: str | os.PathLike | None) -> tuple[int, int] | None:

@@ -53,6 +53,35 @@ class UnpricedSchema(ProblemSchema, PredictionsSchema):
     """The answer when not one row could be priced: a problem that says what is wrong with each."""
 
 
+class LabelledSchema(PredictionsSchema):
+    """The answer of version 2: that of version 1, and words for people."""
+
+    labels = _said(
+        fields.List,
+        "What the codes of each row say, in order; null for a bad row, and for an unknown code.",
+        fields.Dict(keys=fields.String(), values=fields.String(allow_none=True), allow_none=True),
+    )
+
+
+class UnpricedLabelledSchema(ProblemSchema, LabelledSchema):
+    """The same problem in version 2."""
+
+
+class ContributionSchema(Schema):
+    """What one field in which two houses differ does to the price."""
+
+    field = fields.String(required=True)
+    before = fields.Raw(required=True, allow_none=True)
+    after = fields.Raw(required=True, allow_none=True)
+    factor = fields.Float(required=True, allow_none=True)
+
+
+class ExplanationSchema(PredictionsSchema):
+    """The two prices, and why the second is another: all factors multiplied are their ratio."""
+
+    contributions = fields.List(fields.Nested(ContributionSchema), required=True)
+
+
 class VersionSchema(Schema):
     """What is running."""
 

@@ -28,7 +28,7 @@ class Cell(fields.Field):
 
 
 class WholeNumber(Cell, fields.Integer):
-    """An integer: 1500 or 1500.0, but neither "1500" nor true, which marshmallow would take."""
+    """An integer: 1500 or 1500.0, but neither "1500" nor 1500.5, which marshmallow would take."""
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, (int, float)):

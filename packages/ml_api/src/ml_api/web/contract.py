@@ -1,11 +1,20 @@
-"""What the OpenAPI document says about the prediction route, beside what its code shows."""
+"""What the OpenAPI document says about the prediction routes, beside what their code shows."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from ml_api.validation.answers import PredictionsSchema, ProblemSchema, UnpricedSchema
-from ml_api.web.body import JSON_LINES
+from marshmallow import Schema
+
+from ml_api.validation.answers import (
+    ExplanationSchema,
+    LabelledSchema,
+    PredictionsSchema,
+    ProblemSchema,
+    UnpricedLabelledSchema,
+    UnpricedSchema,
+)
+from ml_api.web.body import JSON, JSON_LINES
 from ml_api.web.problems import CONTENT_TYPE
 
 
@@ -36,6 +45,33 @@ PREDICT: dict[str, Any] = {
     },
 }
 
+
+def _like(about: dict[str, Any], content_type: str, schema: type[Schema]) -> dict[str, Any]:
+    return {**about, "content": {content_type: {"schema": schema}}}
+
+
+_SAID = PREDICT["responses"]
+PREDICT_V2: dict[str, Any] = {
+    **PREDICT,
+    "responses": {
+        **_SAID,
+        "200": _like(_SAID["200"], JSON, LabelledSchema),
+        "422": _like(_SAID["422"], CONTENT_TYPE, UnpricedLabelledSchema),
+    },
+}
+
+_HOUSE = {"$ref": "#/components/schemas/House"}
+_PAIR = {"schema": {"type": "array", "items": _HOUSE, "minItems": 2, "maxItems": 2}}
+
+EXPLAIN: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": "Two houses: one to compare with, and the one to explain.",
+        "content": {"application/json": _PAIR},
+    },
+    "responses": {**_SAID, "200": _like(_SAID["200"], JSON, ExplanationSchema)},
+}
+
 # no schema can say "lines of JSON": any text is taken, and each line judged by itself
 _LINES = {"schema": {"description": "One JSON object a line."}}
 
@@ -52,8 +88,8 @@ BATCH: dict[str, Any] = {
             "content": {JSON_LINES: _LINES},
         },
         "400": _problem("The body broke off before anything could be answered."),
-        "401": PREDICT["responses"]["401"],
-        "503": PREDICT["responses"]["503"],
+        "401": _SAID["401"],
+        "503": _SAID["503"],
         "415": _problem("The body is not said to be application/x-ndjson."),
     },
 }

@@ -14,7 +14,7 @@ from ml_api.service import Service
 from ml_api.web.problems import Problem
 
 LOG = logging.getLogger("ml_api.requests")
-KEYED_PREFIX = "/v1/"
+KEYED_PREFIXES = ("/v1/", "/v2/")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # any other is counted under one name: a client must not be able to fill the metrics with inventions
@@ -30,8 +30,8 @@ def register(app: Flask, service: Service) -> None:
         given = request.headers.get("X-Request-ID", "")
         # a client's own id is kept when it can do no harm in a log
         g.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())
-        g.client, g.facts = None, {}
-        if service.keys and request.path.startswith(KEYED_PREFIX):
+        g.service, g.client, g.facts = service, None, {}
+        if service.keys and request.path.startswith(KEYED_PREFIXES):
             g.client = check_key(service.keys)
 
     @app.after_request

@@ -16,6 +16,7 @@ from ml_api.validation.answers import ProblemSchema
 from ml_api.validation.row_schema import row_schema
 from ml_api.version import __version__
 from ml_api.web import problems
+from ml_api.web.hooks import KEYED_PREFIXES
 
 EXTENSION = "ml_api.openapi"
 SECURITY = {
@@ -82,7 +83,7 @@ def document(api: Api, service: Service, root: str = "") -> dict[str, Any]:
     if service.keys:
         components["securitySchemes"] = SECURITY
         for path, operations in written["paths"].items():
-            if path.startswith("/v1/"):
+            if path.startswith(KEYED_PREFIXES):
                 for operation in operations.values():
                     operation["security"] = [{name: []} for name in SECURITY]
     return written

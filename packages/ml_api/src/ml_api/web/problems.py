@@ -75,15 +75,14 @@ def problem_response(
     return Response(body, status, headers, content_type=CONTENT_TYPE)
 
 
-def handle_http_error(error: HTTPException) -> Response | HTTPException:
-    """Answer what Flask, Werkzeug or a view raised on purpose."""
-    if error.code is None or error.code < 400:
-        return error  # a redirect is an answer, not an error
+def handle_http_error(error: HTTPException) -> Response:
+    """Answer what Flask, Werkzeug or a view raised on purpose; redirects do not come this way."""
+    status = error.code or 500
     if isinstance(error, Problem):
-        return problem_response(error.code, error.description, error.headers)
-    detail = DETAILS.get(error.code, error.description or HTTPStatus(error.code).phrase)
+        return problem_response(status, error.description or "", error.headers)
+    detail = DETAILS.get(status, error.description or HTTPStatus(status).phrase)
     kept = {name: value for name, value in error.get_headers() if name == "Allow"}
-    return problem_response(error.code, detail, kept)
+    return problem_response(status, detail, kept)
 
 
 def handle_bad_body(error: NotRows | TooManyRows) -> Response:
