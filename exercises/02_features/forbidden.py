@@ -5,6 +5,7 @@ import pandas as pd
 ENOUGH = 30  # rows in which both columns are known; in fewer, chance looks like a proxy
 TOO_CLOSE = 0.98
 
+
 def forbidden_columns(features: pd.DataFrame, forbidden: pd.DataFrame) -> list[str]:
     """Return the names of the features that may not be used.
 
