@@ -64,7 +64,9 @@ def test_an_answer_is_given_while_the_database_is_away_and_kept_when_it_is_back(
     (tmp_path / "away").rmdir()
     wait_until(lambda: client.get("/ready").json["status"] == "ready", "the database")
     assert client.get("/ready").json["store"]["waiting"] == 0
-    assert "ml_api_outbox_waiting 0.0" in client.get("/metrics").text
+    wait_until(
+        lambda: "ml_api_outbox_waiting 0.0" in client.get("/metrics").text, "the relay to count"
+    )
 
 
 def test_a_setting_of_production_mode_that_is_wrong_is_named(production, monkeypatch):
