@@ -15,9 +15,11 @@ pytest.importorskip("schemathesis", reason="not verified: needs schemathesis")
 pytestmark = pytest.mark.slow
 HERE = Path(__file__).parent
 COMMAND = Path(sys.executable).with_name("schemathesis")
-OPTIONS = ["--checks=all", "--mode=all", "--max-examples=10", "--seed=1", "--no-color"]
-# two good houses at once are made by throwing many pairs away
-OPTIONS += ["--suppress-health-check=filter_too_much"]
+OPTIONS = [
+    *("--checks=all", "--mode=all", "--max-examples=10", "--seed=1", "--no-color"),
+    # two good houses at once are made by throwing many pairs away
+    "--suppress-health-check=filter_too_much",
+]
 
 
 def all_checks(server, folder, *options):
