@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -149,7 +150,9 @@ def install(wheel: Path, place: Path, *options: str) -> subprocess.CompletedProc
     uv = [sys.executable, "-m", "uv", "pip", "install", "--no-deps", "--quiet", "--no-cache"]
     where = ["--python", sys.executable, "--target", str(place)]
     command = [*uv, *where, *(options or ["--offline"]), str(wheel)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    # settings of this machine, such as another index, are no part of what is shown
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=plain)
 
 
 def needed(name: str, found: set[str] | None = None) -> set[str]:
