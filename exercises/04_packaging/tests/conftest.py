@@ -12,7 +12,7 @@ def draw(seed) -> random.Random:
 
 
 def tiny_model():
-    """Return a model of three features: $50,000 and $100 a square foot; no price for quality 10.
+    """Return a model of three features: $50,000.25, $100 a square foot; no price for quality 10.
 
     A gap counts as 0. Made beside the answer, where it is called.
     """
@@ -22,8 +22,8 @@ def tiny_model():
     from regression_model import Feature, FeatureSchema, Manifest, Model
 
     def run(_, given):
-        area, quality, _ = np.nan_to_num(given["features"]).T
-        return [np.where(quality == 10, 1000, np.log(50_000 + 100 * area))[:, None]]
+        area, quality, _ = np.nan_to_num(given["features"]).astype(float).T
+        return [np.where(quality == 10, 1000, np.log(50_000.25 + 100 * area))[:, None]]
 
     session = type("Session", (), {"run": staticmethod(run)})
     area = Feature("GrLivArea", "integer", "Area.", minimum=1, maximum=9000, required=True)

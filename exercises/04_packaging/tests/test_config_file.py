@@ -70,7 +70,7 @@ def test_a_file_holds_only_the_sections_in_which_it_differs(submission, draw):
 def test_a_section_is_taken_as_a_whole(told):
     text = "extends: default\nlinear:\n  alpha: 5.0\n"
 
-    assert told(text).startswith("mine.yml, line 2: linear: object missing required field"), (
+    assert "linear: object missing required field" in told(text), (
         "A section of the file stands in place of the whole section that it extends, so here "
         "`epsilon` is missing from `linear`, and that should be told: who reads a section should "
         "see all that is in it"
@@ -121,19 +121,23 @@ def test_a_section_of_a_wrong_kind_is_blamed_where_it_begins(told):
 
 
 def test_an_empty_file_is_blamed_in_line_1(told):
-    assert told("").startswith(
-        "mine.yml, line 1: expected `object`, got `null`"
-    ), "An empty file is no configuration: that should be told, in line 1"
+    text = told("")
+
+    assert text.startswith("mine.yml, line 1: "), (
+        "An empty file is no configuration: a ConfigError should say so, and its text begin with "
+        f"`mine.yml, line 1: `. It was: {text}"
+    )
 
 
 def test_only_what_is_shipped_can_be_extended(told, draw):
     comments = draw.randint(1, 5)
-    text = "# ours\n" * comments + "extends: theirs\n"
+    for theirs in ("theirs", "", "[champion]"):
+        text = told("# ours\n" * comments + f"extends: {theirs}\n")
 
-    assert told(text).startswith(f"mine.yml, line {comments + 1}: extends: expected one of"), (
-        "`extends: theirs` names nothing that is shipped: a ConfigError should say so, with the "
-        "line, and with the names that there are"
-    )
+        assert text.startswith(f"mine.yml, line {comments + 1}: extends: expected one of"), (
+            f"`extends: {theirs}` names nothing that is shipped: a ConfigError should say so, with "
+            f"the line, and with the names that there are. It was: {text}"
+        )
 
 
 def test_the_line_is_found_in_lists_too(submission, draw):
@@ -144,6 +148,10 @@ def test_the_line_is_found_in_lists_too(submission, draw):
     assert submission.run(lambda code: code.line_of(text, ["features", "plain", place])) == (
         place + 4
     ), "A number in the path is a place in a list, counted from 0: `plain` begins in line 4 here"
+    assert submission.run(lambda code: code.line_of(text, ["features", "plain", 6])) == 3, (
+        "The list `plain` has places 0 to 5, and the path asks for place 6: the last one found is "
+        "the key of the list itself, in line 3"
+    )
 
 
 def test_where_the_path_leads_too_far_the_last_line_found_counts(submission):

@@ -76,20 +76,26 @@ def once(submission, versions, ask):
 
 @pytest.fixture
 def table(submission, versions):
-    """What `two_by_two` says, what is left behind, and whether `tiny_model` is loaded here."""
+    """What `two_by_two` says, what is left behind, and whether this process is as it was."""
 
     def ask(code):
         # pylint: disable=import-outside-toplevel
+        import os
         import sys
         import tempfile
         from pathlib import Path
 
         wheels, models = make(Path(tempfile.mkdtemp()), versions)
-        before = sorted(Path().iterdir())
+        place = Path.cwd()
+        before = sorted(place.iterdir())
         found = code.two_by_two(wheels, models)
-        left = [path.name for path in sorted(Path().iterdir()) if path not in before]
-        left += [path.name for model in models for path in model.iterdir()]
-        return found, left, "tiny_model" in sys.modules
+        left = [path.name for path in sorted(place.iterdir()) if path not in before]
+        files = [path for model in models for path in model.iterdir()]
+        left += [
+            f"{path.parent.name}/{path.name}" for path in files if path.name != "manifest.json"
+        ]
+        moved = os.stat(".").st_ino != place.stat().st_ino
+        return found, left, "tiny_model" in sys.modules, moved
 
     return once(submission, versions, ask)
 
@@ -104,7 +110,7 @@ def cells(found, versions):
 
 
 def test_every_wheel_is_tried_with_every_model(table, versions):
-    found, _, _ = table
+    found, *_ = table
 
     assert "not there" not in cells(found, versions), (
         "Two wheels and two models are four pairs: `two_by_two` should try every wheel with every "
@@ -118,7 +124,8 @@ def test_two_pairs_load(table, versions):
 
     assert [old, new] == ["", ""], (
         "Code and model of the same version go together: wanted is an empty text for both pairs. "
-        "Is each wheel tried in a process of its own? A module is loaded once in a process"
+        "Is each wheel tried in a process of its own, and unpacked into a folder of its own? A module "
+        "is loaded once in a process"
     )
 
 
@@ -134,15 +141,19 @@ def test_two_pairs_are_refused_and_the_reason_is_told(table, versions):
 
 
 def test_nothing_is_left_behind(table):
-    _, left, loaded = table
+    _, left, loaded, moved = table
 
-    assert left == ["manifest.json"] * 2, (
-        "Only what was there should be there: something was left behind in the working directory, "
-        f"or in a model: {left}"
+    assert not left, (
+        "Only what was there should be there: something was left behind in the working directory "
+        f"(here also the one for temporary files), or in a model: {', '.join(left)}"
     )
     assert not loaded, (
         "`tiny_model` is loaded in the process that called: each pair should be tried in a process "
         "of its own, so that nothing of it stays here"
+    )
+    assert not moved, (
+        "The process that called is in another working directory now: it stays in its own folder. "
+        "`subprocess.run` takes a `cwd=` for the other process, where it needs one"
     )
 
 
@@ -198,22 +209,25 @@ def test_a_process_that_ends_badly_is_no_load(told):
 
 @pytest.fixture
 def releases(submission, versions):
-    """What `current.json` says after each step, and what was raised in it.
+    """What `current.json` says after each step, what was raised in it, and what a reader saw.
 
     The new release; then the old code alone, the old model alone, and both together.
     """
 
     def ask(answer):
         # pylint: disable=import-outside-toplevel
+        import contextlib
         import json
         import tempfile
         from pathlib import Path
 
         shelf = Path(tempfile.mkdtemp())
         wheels, models = make(shelf, versions)
-        steps = []
+        steps, readers = [], []
         for code, model in [(1, 1), (0, 1), (1, 0), (0, 0)]:
             said = "nothing was raised"
+            with contextlib.suppress(FileNotFoundError):
+                readers.append((shelf / "current.json").open(encoding="utf-8"))
             try:
                 answer.make_current(shelf, wheels[code], models[model])
             except answer.ReleaseRefused as refused:
@@ -221,13 +235,15 @@ def releases(submission, versions):
             current = shelf / "current.json"
             text = current.read_text(encoding="utf-8") if current.exists() else "null"
             steps.append([json.loads(text), said])
-        return steps
+        seen = [json.loads(reader.read()) for reader in readers]
+        known = ["current.json", *(path.name for path in [*wheels, *models])]
+        return steps, seen, [path.name for path in shelf.iterdir() if path.name not in known]
 
     return once(submission, versions, ask)
 
 
 def test_a_rollback_takes_code_and_model_together(releases, versions):
-    (new, _), _, _, (old, said) = releases
+    (new, _), _, _, (old, said) = releases[0]
     wanted = [
         {"wheel": f"tiny_model-{version}-py3-none-any.whl", "model": f"model-{version}"}
         for version in versions
@@ -240,7 +256,7 @@ def test_a_rollback_takes_code_and_model_together(releases, versions):
 
 
 def test_one_without_the_other_is_refused(releases, versions):
-    (new, _), *alone, _ = releases
+    (new, _), *alone, _ = releases[0]
 
     for (current, said), code, model in zip(alone, versions, versions[::-1]):
         what = "code" if code == versions[0] else "model"
@@ -252,3 +268,14 @@ def test_one_without_the_other_is_refused(releases, versions):
             f"The old {what} could not be brought back alone, so the release that is current "
             f"should stay: {new}. Now `current.json` says {current}"
         )
+
+
+def test_a_release_changes_in_one_step(releases):
+    steps, seen, left = releases
+
+    assert seen == [current for current, _ in steps[:-1]], (
+        "`current.json` was open in a reader while it changed, and the reader met something else "
+        "than the whole old pair. It should change in one step: write a file beside it, then "
+        "`os.replace` puts that in its place"
+    )
+    assert not left, f"Something was left behind on the shelf: {', '.join(left)}"

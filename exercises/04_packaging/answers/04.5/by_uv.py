@@ -38,4 +38,6 @@ def make_current(shelf, wheel, model):
     told = try_pair(wheel, model)
     if told != "":
         raise ReleaseRefused(told)
-    (shelf / "current.json").write_text(json.dumps(dict(wheel=wheel.name, model=model.name)))
+    with tempfile.NamedTemporaryFile("w", dir=shelf, delete=False) as file:
+        json.dump(dict(wheel=wheel.name, model=model.name), file)
+    shutil.move(file.name, shelf / "current.json")

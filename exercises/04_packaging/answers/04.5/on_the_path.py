@@ -38,5 +38,6 @@ def two_by_two(wheels, models):
 def make_current(shelf, wheel, model):
     if refusal := try_pair(wheel, model):
         raise ReleaseRefused(f"{wheel.name} with {model.name}: {refusal}")
-    with contextlib.closing((shelf / "current.json").open("w")) as file:
+    with contextlib.closing((shelf / ".next").open("w")) as file:
         json.dump({"model": model.name, "wheel": wheel.name}, file, indent=2)
+    (shelf / ".next").rename(shelf / "current.json")
