@@ -38,7 +38,7 @@ def scratch() -> Path:
 
 
 def train_model(directory: Path) -> None:
-    """Train a model on 300 simulated sales, quickly, in `directory`."""
+    """Train a model quickly, on 200 of 300 simulated sales, in `directory`."""
     training.train(simulate_sales(300, seed=4), load_config(), directory=directory, quick=True)
 
 

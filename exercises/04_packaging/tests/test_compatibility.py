@@ -24,12 +24,13 @@ def told(submission):
             # pylint: disable=import-outside-toplevel
             import contextlib
             import io
+            from types import MappingProxyType
 
             from regression_model import ModelError
 
             texts = []
             for theirs, ours in pairs:
-                data = {"format": form, "package_version": theirs, "seed": 0}
+                data = MappingProxyType({"format": form, "package_version": theirs, "seed": 0})
                 printed = io.StringIO()
                 try:
                     with contextlib.redirect_stdout(printed):
@@ -120,6 +121,34 @@ def test_what_is_installed_already_is_no_cure(told):
     assert "pip install" not in text, (
         "The model was written by 1.0.0, which is already installed (a format may change between "
         f"two releases): `pip install` does not help here. Told was: {text}"
+    )
+
+
+def test_the_checks_are_there_without_assertions(submission):
+    def check(code):
+        # pylint: disable=import-outside-toplevel,exec-used
+        import inspect
+        from types import ModuleType
+
+        from regression_model import ModelError
+
+        optimised = ModuleType("compatibility")
+        exec(compile(inspect.getsource(code), "compatibility", "exec", optimize=1), vars(optimised))
+        through = []
+        for form, theirs in ((FORMAT, "2.0.0"), (FORMAT + 1, "1.0.0")):
+            data = {"format": form, "package_version": theirs}
+            try:
+                optimised.check_versions(data, Path("/srv/model"), code_version="1.0.0")
+                through.append(f"a model of {theirs} in format {form}")
+            except ModelError:
+                pass
+        return through
+
+    through = submission.run(check)
+
+    assert not through, (
+        f"By code 1.0.0, which reads format {FORMAT}, {' and '.join(through)} went through under "
+        "`python -O`, which leaves assertions out: ask with `if`, and raise ModelError"
     )
 
 

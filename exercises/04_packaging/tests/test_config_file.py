@@ -35,7 +35,8 @@ def read(text, field):
         from pathlib import Path
 
         Path("mine.yml").write_text(text, encoding="utf-8")
-        return reduce(getattr, field.split("."), code.load_config("mine.yml"))
+        config = code.load_config("mine.yml")
+        return reduce(lambda part, name: getattr(part, name, "none"), field.split("."), config)
 
     return load
 

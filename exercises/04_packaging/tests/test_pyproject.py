@@ -156,7 +156,7 @@ def test_requirements_are_ranges(required):
 
     assert not pinned, (
         f"Pinned to one version: {', '.join(pinned)}. Beside another package that pins the same "
-        "one otherwise, this wheel could not be installed. Pins belong into a lock file"
+        "one otherwise, this wheel could not be installed. Pins belong in a lock file"
     )
     assert not [name for name in bare if name != "area-price"], (
         f"Without a lower bound: {', '.join(bare)}. A version of years ago would do, so the wheel "
