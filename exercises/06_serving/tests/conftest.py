@@ -71,13 +71,13 @@ def _onnx(base, weights):
 
 @pytest.fixture(scope="session")
 def model(seed, tmp_path_factory):
-    """A model of this seed, with limits of its own: another seed, other limits."""
+    """A model of this seed, with limits and a carried column of its own: another seed, others."""
     most = {"OverallQual": 11 + seed % 7, "GrLivArea": 20_000 + 10 * seed % 5000}
     features = [
         replace(each, maximum=most.get(each.name, each.maximum)) if each.name in most else each
         for each in HOUSES
     ]
-    schema = FeatureSchema(tuple(features), HOUSES.carried)
+    schema = FeatureSchema(tuple(features), (*HOUSES.carried, "Parcel"))
     return _make_model(tmp_path_factory.mktemp("model"), seed, schema)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from course.grading.formats import Exchange
-from regression_model import HOUSES
+from regression_model import HOUSES, FeatureSchema
 
 PREDICT, PREDICT_V2 = "/v1/predict/regression", "/v2/predict/regression"
 # what may differ: the model's prices in their last digits, the id, the words of another Python
@@ -151,4 +151,20 @@ def test_version_1_stays_as_it_is_whatever_a_result_holds_one_day(submission):
     assert set(said) == {"predictions", "version", "errors"}, (
         "One day the model will say more (here an `interval`). Version 1 promised three members, "
         "and a strict client breaks on a fourth: name them"
+    )
+    said = submission.run(lambda code: code.answer_of(2, dict(result), [{}], HOUSES))
+    assert set(said) == {"predictions", "version", "errors", "labels"}, (
+        "Version 2 promised four members, whatever else a result holds (here an `interval`): name "
+        f"them.\ncame back: {sorted(said)}"
+    )
+
+
+def test_the_features_are_those_of_the_model_that_serves(submission, table):
+    kitchen = FeatureSchema((HOUSES["KitchenQual"],), ())
+    result = {"predictions": [1.0], "version": "2.0", "errors": {}}
+    said = submission.run(lambda code: code.answer_of(2, result, table[:1], kitchen))
+
+    assert set(said["labels"][0]) == {"KitchenQual"}, (
+        "This model knows one feature, KitchenQual, and the row has other fields, too: labels are "
+        f"for the codes of `features`.\ncame back: {said['labels']}"
     )

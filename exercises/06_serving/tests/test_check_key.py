@@ -28,6 +28,7 @@ WITH = {
     "bearer": {"Authorization": f"Bearer {KEYS['bob']}"},
     "small-bearer": {"Authorization": f"bearer {KEYS['alice']}"},
     "blanks": {"X-API-Key": f" {KEYS['bob']} "},
+    "bearer-blanks": {"Authorization": f"Bearer   {KEYS['alice']}"},
 }
 WRONG_ONES = {
     "wrong": {"X-API-Key": WRONG},
@@ -40,6 +41,7 @@ NONE = {
     "empty": {"X-API-Key": ""},
     "basic": {"Authorization": f"Basic {KEYS['alice']}"},
     "scheme-only": {"Authorization": "Bearer"},
+    "one-word": {"Authorization": f"Bearer{KEYS['alice']}"},
 }
 
 

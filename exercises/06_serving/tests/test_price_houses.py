@@ -104,6 +104,10 @@ def test_a_bad_row_gets_null_and_its_errors_and_spoils_no_other(told, model):
         "3",
         "4",
     }, f"`errors` says what is wrong with rows 1, 3 (no finite price) and 4, by index.\n{answer}"
+    assert said["errors"]["1"] == {"GrLivArea": ["Not a valid integer."]}, (
+        "What is wrong with row 1 is told in the words of the schema, which `check_body` has found "
+        f"already: give `predict` what it returned.\n{answer}"
+    )
 
 
 def test_when_no_row_can_be_priced_it_is_a_422_problem(told):
@@ -167,24 +171,34 @@ def test_nothing_is_answered_that_could_not_be_kept(told):
     answer = told["unkept"]
 
     assert answer.status == 503 and "predictions" not in (answer.json or {}), (
-        "The store raised StoreError for this request, and the price was told all the same: keep "
-        f"first, answer afterwards, and let the error through.\n{answer}"
+        "The store raised StoreError for this request: no price may be told, and 503 is expected, "
+        "which others make of the error. So keep first, answer afterwards, and let the error "
+        f"through.\n{answer}"
     )
 
 
 def test_what_is_kept_is_what_was_sent_and_answered(told):
+    readable = told["kept"].status == 200
+    assert readable, (
+        "What is kept cannot be read again: `keep` takes the service, the result of `predict`, and "
+        "two JSON texts, of what came (`body`, which can be read from the request only once) and of "
+        "what goes out."
+    )
     records = {each["request_id"]: each for each in told["kept"].json}
 
     for name in ("good", "mixed", "mixed-in-v2", "none", "none-in-v2"):
-        assert name in records, (
+        there = name in records
+        assert there, (
             f"The request {name!r} was answered, and the store has no record of it: "
             f"is `keep` called for every answer?\ncame back: records of {sorted(records)}"
         )
-        assert records[name]["response"] == told[name].json, (
+        same = records[name]["response"] == told[name].json
+        assert same, (
             f"What is kept of the request {name!r} is not what the client was told.\n"
             f"kept: {json.dumps(records[name]['response'])[:300]}\n{told[name]}"
         )
-    assert records["mixed"]["request"] == told["rows"], (
+    same = records["mixed"]["request"] == told["rows"]
+    assert same, (
         "What is kept of the request are its rows as they came.\n"
         f"kept: {json.dumps(records['mixed']['request'])[:300]}"
     )

@@ -11,7 +11,10 @@ START = datetime(2026, 3, 1, 9)
 
 
 def make_records(seed):
-    """Twelve records as tuples: out of order, two at the same moment, an id used twice."""
+    """Twelve records as tuples: out of order, two at the same moment, an id used twice.
+
+    The rows of every third one are kept column by column, as production mode does.
+    """
     chance = random.Random(seed)
     hours = [0, 0, *chance.sample(range(1, 40), 10)]
     records = []
@@ -20,9 +23,11 @@ def make_records(seed):
         moment = START + timedelta(hours=hour)
         refused = number % 2  # every second one was answered by a 422
         about = (f"r{number % 9}", client, "1.0.0+00000000", 1, refused)
-        records.append((f"id-{number:02}", moment, *about, '[{"Id": 1}]', '{"predictions": [1.5]}'))
+        request = '[{"Id": 1}]' if number % 3 else '{"fields": ["Id"], "columns": [[1]]}'
+        records.append((f"id-{number:02}", moment, *about, request, '{"predictions": [1.5]}'))
     chance.shuffle(records)
-    return records
+    # of the two at one moment the second is written first
+    return sorted(records, key=lambda each: each[0] == "id-00")
 
 
 @pytest.fixture
@@ -55,7 +60,7 @@ def found(submission, records, once):
             refused = True
         together = ids()
         code.insert_records(engine(), [rows[11], rows[0]], new_only=True)
-        one = [*code.read_records(engine()), {"request": None, "response": None}][0]
+        two = [*code.read_records(engine()), *[{"request": None, "response": None}] * 2][:2]
         return {
             "first": first,
             "refused": refused,
@@ -63,15 +68,17 @@ def found(submission, records, once):
             "all": ids(),
             "bob": ids(client="bob"),
             "o'hara": ids(client="o'hara"),
-            "injected": ids(client="x' OR '1'='1"),
+            "any": ids(client="%"),
+            "nameless": ids(client=""),
+            "injected": ids(client="x' OR '1'='1") + ids(request_id="x' OR '1'='1"),
             "r2": ids(request_id="r2"),
             "alice, r0": ids(client="alice", request_id="r0"),
             "since": ids(since=middle),
             "until": ids(until=middle),
             "from the first on": ids(since=START, until=START + timedelta(minutes=30)),
             "before the first": ids(until=START),
-            "request": one["request"],
-            "response": one["response"],
+            "requests": [each["request"] for each in two],
+            "response": two[0]["response"],
         }
 
     return once(lambda: submission.run(beside))
@@ -83,10 +90,14 @@ def expected(records, keep=lambda record: True):
 
 
 def test_what_was_inserted_is_there(found, records):
-    assert sorted(found["first"]) == sorted(expected(records[:11])), (
-        "Eleven records were inserted together, and are to be there for every other connection: "
-        "is the transaction committed?"
+    why = (
+        f"without a condition all are to be found, and {len(found['first'])} were: also those that "
+        "were refused, and both where an id was used twice"
+        if found["first"]
+        else "none of them is found by another connection: is the transaction committed?"
     )
+    complete = sorted(found["first"]) == sorted(expected(records[:11]))
+    assert complete, f"Eleven records were inserted together, and {why}"
 
 
 def test_records_go_in_together_or_not_at_all(found, records):
@@ -116,12 +127,16 @@ def test_a_client_finds_its_own(found, records):
         "(`refused`), and where an id was used twice"
     )
     assert found["o'hara"] == expected(records, lambda each: each[3] == "o'hara"), (
-        "A client may be called o'hara: give values to the database beside the statement, "
-        "not within its text"
+        "A name may hold a quote: give values to the database beside the statement, not within its "
+        "text"
+    )
+    assert found["any"] + found["nameless"] == [], (
+        '`client="%"` or `client=""` found records of others: the name is to be equal to the one '
+        "that was asked for, whichever that is, and `None` alone means everybody"
     )
     assert found["injected"] == [], (
-        "Somebody asked for the client `x' OR '1'='1` and was shown the records of others: the text "
-        "became a part of the statement"
+        "Somebody asked for the client or the request id `x' OR '1'='1` and was shown the records "
+        "of others: the text became a part of the statement"
     )
 
 
@@ -139,9 +154,10 @@ def test_a_time_begins_with_since_and_ends_before_until(found, records):
     assert found["since"] == expected(
         records, lambda each: each[1] >= middle
     ), "`since`: the records of this moment and later"
-    assert found["until"] == expected(
-        records, lambda each: each[1] < middle
-    ), "`until`: the records before this moment"
+    assert found["until"] == expected(records, lambda each: each[1] < middle), (
+        "`until`: the records before this moment, and not at it: else two days one after the other "
+        "would both count what happened at midnight"
+    )
     assert found["from the first on"] == expected(
         records, lambda each: each[1] == START
     ), "`since` is the very moment of two records, which belong to it"
@@ -152,9 +168,10 @@ def test_a_time_begins_with_since_and_ends_before_until(found, records):
 
 
 def test_bodies_come_back_as_data(found):
-    assert found["request"] == [{"Id": 1}] and found["response"] == {
-        "predictions": [1.5]
-    }, "`request` comes back as rows (`read_rows`), and `response` read from its JSON"
+    assert found["requests"] == [[{"Id": 1}]] * 2 and found["response"] == {"predictions": [1.5]}, (
+        "`request` comes back as rows, also where it is kept column by column (`read_rows` knows "
+        "both), and `response` read from its JSON"
+    )
 
 
 # -- who was told what ---------------------------------------------------------------------------

@@ -16,6 +16,8 @@ GOOD = {
     "a code that is a whole number": {"MSSubClass": 60},
     "a fraction where fractions are": {"MasVnrArea": 65.5},
     "columns carried along": {"Id": "any", "SalePrice": [1, 2]},
+    "a carried column that this model has": {"Parcel": 7},
+    "a carried column is null": {"Id": None},
     "the lower limit": {"OverallQual": 1},
 }
 
@@ -42,8 +44,9 @@ def answer(submission, model, table, once, start, ask):
     rows = [house | change for change in GOOD.values()]
     rows += [house | {field: value} for field, value, _ in BAD.values()]
     rows += [house | most, house | {"OverallQual": most["OverallQual"] + 1}]
+    rows += [house | {"GarageArea": -1}]
     rows += [{name: each for name, each in house.items() if name != "YearBuilt"}]
-    names = [*GOOD, *BAD, "the upper limit", "over the limit", "no year"]
+    names = [*GOOD, *BAD, "the upper limit", "over the limit", "below zero", "no year"]
 
     def questions():
         with submission.serve(lambda code: start(model.files)) as server:
@@ -67,7 +70,7 @@ def test_good_rows_are_let_through(answer):
     for name in [*GOOD, "the upper limit"]:
         said = answer["errors"][name]
         assert not said, (
-            f"A good row was refused: {name}.\nsent: {GOOD.get(name, 'OverallQual at its maximum')}"
+            f"A good row was refused: {name}.\nsent: {GOOD.get(name) or answer['rows'][name]}"
             f"\ncame back: {said}\nexpected: a price"
         )
 
@@ -100,6 +103,25 @@ def test_the_limits_are_those_of_the_model_that_serves(answer, model):
         f"The model that serves takes an OverallQual up to {limit}, and {limit + 1} is to be "
         f"refused by the schema with that limit: take it from the feature.\ncame back: {said}"
     )
+
+
+def test_a_limit_of_0_is_a_limit(answer):
+    said = answer["errors"]["below zero"].get("GarageArea", ["a price"])[0]
+
+    assert said.startswith("Must be"), (
+        "A GarageArea of -1 is to be refused by the schema: the minimum of this feature is 0, which "
+        f"is a limit like any other. Is 0 taken for none?\ncame back: {said}"
+    )
+
+
+def test_a_whole_number_is_an_int(submission, model, table):
+    def load(code):
+        row = table[0] | {"GrLivArea": 1500.0}
+        return type(code.row_schema(model.schema).load(row)["GrLivArea"]).__name__
+
+    kind = submission.run(load)
+
+    assert kind == "int", f"1500.0 is loaded as a {kind}: `_deserialize` is to return an `int`"
 
 
 def test_1500_0_is_1500(answer, model):
