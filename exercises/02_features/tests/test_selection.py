@@ -89,7 +89,7 @@ def test_each_lasso_sees_half_of_the_rows_and_a_penalty(submission, many, random
     y = 20 * spike + columns["flat"] + 0.01 * random.normal(size=60)
 
     def seen(code):
-        share = code.StableLasso(threshold=0.1, resamples=300).fit(columns, y).stability_[0]
+        share = code.StableLasso(threshold=0.1, resamples=1000).fit(columns, y).stability_[0]
         found = [
             code.StableLasso(penalty, threshold=0.1, resamples=25).fit(*many).stability_ > 0
             for penalty in (0.3, 1.0)
@@ -98,7 +98,7 @@ def test_each_lasso_sees_half_of_the_rows_and_a_penalty(submission, many, random
 
     share, (weak, strong) = submission.run(seen)
 
-    assert 0.4 < share < 0.58, (
+    assert 0.44 < share < 0.58, (
         "One house alone has something in the first column, so a lasso can keep it only when it "
         f"sees that house: in half of the resamples, and yours did in {share:.0%}. Each resample "
         "is a random half of the rows, a new one each time, without a row twice"
