@@ -21,7 +21,8 @@ def forbidden(table, random):
     """The price, a tax that few pay, the part of the town, and the state, which is one for all."""
     owed = np.where(np.arange(300) % 5 == 0, random.uniform(5000, 90000, 300), 0)
     parts = np.array(list(NUMBERS))[random.integers(0, 3, 300)]
-    hidden = pd.DataFrame({"SalePrice": table["SalePrice"], "TaxOwed": owed, "District": parts})
+    price = table["SalePrice"] + np.arange(300) / 1000  # no two are equal
+    hidden = pd.DataFrame({"SalePrice": price, "TaxOwed": owed, "District": parts})
     return hidden.head(200).assign(State="Iowa")
 
 
@@ -49,7 +50,7 @@ def test_honest_columns_are_let_through(submission, houses, forbidden, random):
         "These columns may be used, and were refused: "
         f"{', '.join(all_honest)}. Columns that are honest follow the price, too (an area does, "
         "with a correlation of about 0.7); a column that never changes tells nothing; two features "
-        "may be alike; `Estate` is another name than `State`; and an `Id` is another one in each row, whatever the part of the town"
+        "may be alike; `Estate` is another name than `State`; and an `Id` is another one in each row, as a price may be: labels are compared with those of forbidden *texts*"
     )
     assert coarse == [], (
         "`by_the_river` is the same for two districts: its labels do not stand one for one with "

@@ -35,14 +35,20 @@ def test_shares_of_resamples_are_counted(submission, planted, many):
             code.StableLasso(resamples=20).fit(each, prices).stability_
             for each in (turned, columns, other)
         ]
+        drawn = []
+        for seed in (1, 2):
+            np.random.seed(seed)
+            code.StableLasso(resamples=2).fit(*planted)
+            drawn.append(np.random.random())
         made = [
             code.StableLasso(0.4, threshold=0.1, resamples=20, random_state=seed)
             for seed in (5, 5, 6)
         ]
         shares += [each.fit(*many).stability_ for each in made]
-        return itself, selection.get_params(), [np.asarray(each, dtype=float) for each in shares]
+        shares = [np.asarray(each, dtype=float) for each in shares]
+        return itself, selection.get_params(), shares, drawn[0] == drawn[1]
 
-    itself, settings, shares = submission.run(fitted)
+    itself, settings, shares, reset = submission.run(fitted)
     eighths, lowered, plain, scaled, first, again, second = shares
 
     assert itself, "`fit` returns the transformer itself, so that a pipeline can go on with it"
@@ -76,6 +82,11 @@ def test_shares_of_resamples_are_counted(submission, planted, many):
         "Fitted twice with the same `random_state`, it counted differently: draw the halves with "
         "a generator of that seed (`check_random_state`)"
     )
+    assert not reset, (
+        "`fit` set the seed of the generator that the whole process shares (`np.random`), so that "
+        "whoever draws from it next gets the same numbers again: make one of your own, "
+        "`check_random_state`"
+    )
     assert (first != second).any(), (
         "With another `random_state` it counted the same: the seed of the halves is "
         "`self.random_state`"
@@ -103,10 +114,11 @@ def test_each_lasso_sees_half_of_the_rows_and_a_penalty(submission, many, random
         f"sees that house: in half of the resamples, and yours did in {share:.0%}. Each resample "
         "is a random half of the rows, a new one each time, without a row twice"
     )
-    assert weak > 0.5 > strong, (
+    apart = weak > 0.5 > strong
+    assert apart, (
         "With a penalty of 0.3 chance keeps more than half of sixty columns of noise now and then, "
         f"with a penalty of 1 few: yours {weak:.0%} and {strong:.0%}. The `alpha` of the lasso is "
-        "the penalty times `noise_penalty`"
+        "the penalty times `noise_penalty`, for the number of rows in a half, not in all"
     )
 
 
@@ -154,7 +166,9 @@ def test_what_is_kept_comes_out_by_name(submission, planted):
 def test_what_makes_no_sense_is_refused(submission, planted):
     columns, prices = planted
     gaps = columns.mask(columns < 0)
+    right = "a threshold of 1"
     wrong = {
+        right: ({"threshold": 1, "penalty": 0.5}, columns),
         "a penalty of 0": ({"penalty": 0}, columns),
         "a threshold of 0": ({"threshold": 0}, columns),
         "a threshold of 1.1": ({"threshold": 1.1}, columns),
@@ -173,7 +187,9 @@ def test_what_makes_no_sense_is_refused(submission, planted):
                 errors[what] = type(error).__name__
         return errors
 
-    for what, raised in submission.run(told).items():
+    raised = submission.run(told)
+    assert raised.pop(right) == "nothing", f"{right} should be taken: the brief says 1 at most"
+    for what, raised in raised.items():
         assert raised == "ValueError", (
             f"{what} should be refused with a `ValueError` by `fit` (a search sets a setting anew, "
             f"which `__init__` never sees), and {raised} was raised"
