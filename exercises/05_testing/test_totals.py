@@ -32,4 +32,4 @@ def test_a_total_is_there_for_each_house(houses):
     assert "Area" in added
 
 
-# TODO: the test above passes on eight spoilt transformers. Write tests that do not.
+# TODO: the test above passes on eleven spoilt transformers. Write tests that do not.

@@ -62,7 +62,8 @@ ADVICE = {
         "with those of a training that was never stopped."
     ),
     "changes the state that it is handed": (
-        "look at the state that you handed to `advance`, after the call."
+        "compare the state that you handed to `advance`, after the call, with a deep copy from "
+        "before (`copy.deepcopy`): what is in a `dict(state)` changes along."
     ),
     "writes the network as it was before training": (
         "compute the loss again from the prices that the written model gives, and compare it with "

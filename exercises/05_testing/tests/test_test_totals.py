@@ -19,6 +19,14 @@ SPOILT = {
     ),
     "numbers the rows anew": (RETURN, "return X.assign(**sums).reset_index(drop=True)"),
     "overwrites a column of the same name": ("if name in X.columns:", "if name is None:"),
+    "puts the totals before the columns that came in": (
+        RETURN,
+        "return pd.DataFrame(sums, index=X.index).join(X)",
+    ),
+    "refuses a name that is taken with a KeyError": (
+        'raise ValueError(f"The table already',
+        'raise KeyError(f"The table already',
+    ),
 }
 RARE = {
     "transforms without having been fitted": (
@@ -28,6 +36,10 @@ RARE = {
     "passes over a part that the later table lacks": (
         "        check_table(X, self._parts())\n        sums",
         "        X = X.assign(**{name: 0 for name in self._parts() if name not in X})\n        sums",
+    ),
+    "raises a KeyError where the later table lacks a part": (
+        FIT_CHECKED,
+        "        check_is_fitted(self)\n        sums",
     ),
 }
 ADVICE = {
@@ -45,11 +57,20 @@ ADVICE = {
     "overwrites a column of the same name": (
         "ask for a total whose name the table has already: `fit` promises a ValueError."
     ),
+    "puts the totals before the columns that came in": (
+        "compare the whole table, the order of its columns too."
+    ),
     "transforms without having been fitted": (
         "call `transform` before `fit`: a NotFittedError is promised."
     ),
     "passes over a part that the later table lacks": (
         "fit on the whole table, and transform one without a part: a ValueError is promised."
+    ),
+    "raises a KeyError where the later table lacks a part": (
+        "a ValueError is promised, so ask for it by name: any error passes `raises(Exception)`."
+    ),
+    "refuses a name that is taken with a KeyError": (
+        "a ValueError is promised, so ask for it by name: any error passes `raises(Exception)`."
     ),
 }
 
@@ -58,7 +79,8 @@ def test_spoilt_totals_are_caught(submission):
     trial = submission.tests_against(MODULE, SPOILT | RARE, decoys=DECOYS)
 
     missed = [f"  - {name}: {ADVICE[name]}" for name in trial.missed if name in SPOILT]
-    assert not missed, "\n".join(["Your tests all pass on a `Totals` that", *missed])
+    caught = f"Your tests catch {len(SPOILT) - len(missed)} of {len(SPOILT)}."
+    assert not missed, "\n".join([f"{caught} They all pass on a `Totals` that", *missed])
     rare = [f"{name}: {ADVICE[name]}" for name in trial.missed]
     if rare:
         submission.award(

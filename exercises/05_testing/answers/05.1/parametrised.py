@@ -28,6 +28,7 @@ def test_many_houses():
     result = Totals({"sum": {"full": 2, "half": 1}}).fit(houses).transform(houses)
     assert_index_equal(result.index, kept.index)
     assert_frame_equal(result[["full", "half"]], kept)
+    assert [*result] == ["full", "half", "sum"]
     assert_frame_equal(houses, kept)
     assert_series_equal(result["sum"], 2 * kept["full"] + 1.0, check_names=False)
 
