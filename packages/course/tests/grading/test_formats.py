@@ -212,7 +212,6 @@ def test_every_specimen_that_is_misjudged_is_named_at_once_with_the_advice(desk)
 UNFAIR = {
     "takes all for good": "return True",
     "takes all for broken": "return False",
-    "draws lots": "import random; return random.random() < 0.5",
     "says 1": "return int(len({line.count(',') for line in path.open(errors='replace')}) == 1)",
     "says nothing": "return None",
     "says what equals all": "return type('E', (), {'__eq__': lambda *_: True})()",
