@@ -8,7 +8,7 @@ from regression_model.data import check_sales
 from regression_model.simulation import simulate_sales
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def delivery(seed):
     """Fifty sales, and in the sixth of them a year with a digit too many."""
     sales = simulate_sales(50, seed=seed)

@@ -47,7 +47,7 @@ def bred(submission):
     return text
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tables(seed):
     """Simulated sales with gaps: training houses, other houses, both with an index of their own."""
     sales = simulate_sales(5000, seed=seed)[COLUMNS].astype(float)

@@ -25,7 +25,7 @@ from course.sandbox import child, framing, serialization
 from course.sandbox.child import Job
 from course.sandbox.processes import become_subreaper, die_with_parent
 
-POLL_S = 0.05
+POLL_S = 0.1
 GRACE_S = 0.3  # for a child that has answered to end by itself
 REPLY = 3  # the descriptor on which a child answers
 

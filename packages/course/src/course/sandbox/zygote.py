@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import inspect
 import os
 import socket
 import subprocess
@@ -113,6 +114,8 @@ def load(preload: Sequence[str]) -> None:
     for name in preload:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    # the first traceback in each fork would otherwise look for the file of every module
+    inspect.getmodule(load.__code__)
     gc.collect()
     gc.freeze()  # a fork's collector would otherwise copy every page it looks at
     warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", append=False)
