@@ -63,6 +63,11 @@ def test_shares_of_resamples_are_counted(submission, planted, many):
         "With 8 resamples, each number in `stability_` is a share of 8: in how many of them the "
         f"coefficient was not zero, divided by 8. These came: {eighths.tolist()}"
     )
+    # before all that a lucky or unlucky draw may change
+    assert (first == again).all(), (
+        "Fitted twice with the same `random_state`, it counted differently: draw the halves with "
+        "a generator of that seed (`check_random_state`)"
+    )
     assert np.all(plain[:2] == 1), (
         "The quality and the area of a house matter in every half of the sales: their "
         f"`stability_` should be 1, and is {plain[:2].tolist()}"
@@ -77,10 +82,6 @@ def test_shares_of_resamples_are_counted(submission, planted, many):
     assert np.abs(plain - scaled).max() < 0.1, (
         "The area in other units, the noise in larger numbers, and other columns are stable: put "
         "all on one scale first (`on_one_scale`), since a lasso holds back large coefficients"
-    )
-    assert (first == again).all(), (
-        "Fitted twice with the same `random_state`, it counted differently: draw the halves with "
-        "a generator of that seed (`check_random_state`)"
     )
     assert not reset, (
         "`fit` set the seed of the generator that the whole process shares (`np.random`), so that "
