@@ -3,10 +3,13 @@
 import contextlib
 import dataclasses
 import pickle
+import platform
+import re
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -18,7 +21,9 @@ from course.sandbox.child import Job
 from course.sandbox.supervisor import Outcome
 from course.sandbox.zygote import Zygote
 
+LINUX = sys.platform == "linux"
 SLEEP = "import time; time.sleep(1000)"
+KERNEL = tuple(int(number) for number in platform.release().split(".")[:2]) if LINUX else ()
 
 
 class Execute:
@@ -158,6 +163,28 @@ def test_a_supervisor_that_sends_nonsense_is_as_good_as_dead(forked):
         theirs.sendall(b"\xff" * 64)
 
         assert forked.wait().stopped == "supervisor"
+
+
+def test_a_zygote_has_loaded_what_it_loads_when_waiting_is_over():
+    with contextlib.closing(Zygote("supervisor", ["sqlite3"])) as zygote:
+        zygote.wait()
+        zygote.wait()  # and whoever comes later does not wait
+
+        assert any(
+            "sqlite3" in file.path for file in psutil.Process(zygote.process.pid).memory_maps()
+        )
+
+
+@pytest.mark.skipif(
+    KERNEL < (6, 1) or not Path("/sys/kernel/mm/transparent_hugepage").exists(),
+    reason="only Linux 6.1 and later takes such advice, where it was built with large pages",
+)
+def test_a_zygote_has_its_memory_in_large_pages():
+    with contextlib.closing(Zygote("supervisor", ["pandas"])) as zygote:
+        zygote.wait()
+        memory = Path(f"/proc/{zygote.process.pid}/smaps_rollup").read_text("utf-8")
+
+    assert int(re.search(r"AnonHugePages: +(\d+)", memory)[1]) > 10_000  # kB
 
 
 def test_a_zygote_ends_when_nobody_holds_it_any_more():

@@ -264,6 +264,8 @@ class Grader:
         """Send a request to a fork of the examiner; None where it ended without a verdict."""
         zygotes = self._ready("supervisor"), self._ready("examiner")
         try:
+            for process in zygotes:
+                process.wait()
             connection = zygote.connect(zygotes[1].control, zygotes[0].control.fileno())
             with connection, connection.makefile("rwb") as stream:
                 framing.send(stream, request)

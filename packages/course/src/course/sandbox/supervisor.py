@@ -27,6 +27,7 @@ from course.sandbox.processes import become_subreaper, die_with_parent
 
 POLL_S = 0.1
 GRACE_S = 0.3  # for a child that has answered to end by itself
+DRAIN_S = 5.0  # to read what ended processes have written; they are gone, but for a stray one
 REPLY = 3  # the descriptor on which a child answers
 
 
@@ -146,8 +147,8 @@ def supervise(
         stopped = "wall_s" if given_up() else _broken_limit(family, job, started, tail.total)
     status = None if stopped else _wait(family.child, GRACE_S)
     family.end()
-    answer.join(GRACE_S)
-    tail.join(GRACE_S)
+    answer.join(DRAIN_S)
+    tail.join(DRAIN_S)
     if not stopped and status is not None and status == -getattr(signal, "SIGXCPU", 0):
         stopped = "cpu_s"
     if not stopped and answer.forged:

@@ -16,6 +16,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ from typing import NoReturn
 import psutil
 
 from course.sandbox.confinement import scrubbed_environment
-from course.sandbox.processes import become_subreaper
+from course.sandbox.processes import become_subreaper, use_huge_pages
 
 Role = Callable[[socket.socket, list[int]], None]
 CLOSE_S = 2.0
@@ -45,6 +46,7 @@ class Zygote:
 
     def __init__(self, role: str, preload: Sequence[str] = ()):
         self.control, theirs = socket.socketpair()
+        self._lock, self._loaded = threading.Lock(), False
         with theirs:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with  # see close
                 [
@@ -61,6 +63,11 @@ class Zygote:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is for the command, which then ends us in order
             )
+
+    def wait(self) -> None:
+        """Return when it has loaded what it loads: that is not a learner's time."""
+        with self._lock:
+            self._loaded = self._loaded or bool(self.control.recv(1))
 
     @property
     def alive(self) -> bool:
@@ -118,12 +125,15 @@ def load(preload: Sequence[str]) -> None:
     inspect.getmodule(load.__code__)
     gc.collect()
     gc.freeze()  # a fork's collector would otherwise copy every page it looks at
+    use_huge_pages()
     warnings.filterwarnings("ignore", message=".*multi-threaded, use of fork", append=False)
 
 
 def serve(control: socket.socket, role: Role) -> None:
     """Fork for each connection, until nobody holds the other end of `control`."""
     become_subreaper()
+    with contextlib.suppress(BrokenPipeError):  # nobody needs it any more
+        control.send(b"+")  # loaded
     forks: set[int] = set()
     while True:
         with contextlib.suppress(TimeoutError):
