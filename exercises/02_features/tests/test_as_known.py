@@ -64,7 +64,8 @@ def test_whole_table_and_table_of_the_day_give_the_same(submission, listings):
 
     for day, (whole, known) in zip(EVENINGS, submission.run(both), strict=True):
         evening = f"In the evening of {day:%d %B %Y}"
-        assert sorted(whole.index) == sorted(known.index), (
+        same_houses = sorted(whole.index) == sorted(known.index)
+        assert same_houses, (
             f"{evening} the whole table gives {len(whole)} houses and the table as it was on that "
             f"day {len(known)}: something that happened later decides which houses come"
         )
