@@ -26,8 +26,15 @@ def error_of(load, name):
 
 @pytest.fixture
 def told(submission):
-    """A function: what `load_config` says of a file `mine.yml` with this text."""
-    return lambda text: submission.run(lambda code: error_of(code.load_config, written(text)))
+    """A function: what `load_config` says of a file `mine.yml` with this text, or each of several."""
+
+    def told(*texts):
+        found = submission.run(
+            lambda code: [error_of(code.load_config, written(text)) for text in texts]
+        )
+        return found if len(texts) > 1 else found[0]
+
+    return told
 
 
 def numbered(text):
@@ -59,16 +66,17 @@ def test_a_file_holds_only_the_sections_in_which_it_differs(submission, draw):
     assert (
         submission.run(lambda code: code.load_config(written(text)).max_set_aside) == share
     ), f"The file extends `champion`, and its own `max_set_aside` should count{numbered(text)}"
-    as_in_champion = submission.run(
-        lambda code: code.load_config(written(text)).boosting
-        == code.load_config("champion").boosting
+    empty = "extends: champion\nboosting:\n"
+    as_in_champion, without = submission.run(
+        lambda code: [
+            code.load_config(written(text)).boosting == code.load_config("champion").boosting,
+            code.load_config(written(empty)).boosting is None,
+        ]
     )
     assert as_in_champion, (
         "The file extends `champion`, so the sections that it does not have are those of "
         f"`champion`, and `boosting` is another one{numbered(text)}"
     )
-    empty = "extends: champion\nboosting:\n"
-    without = submission.run(lambda code: code.load_config(written(empty)).boosting is None)
     assert without, (
         "The file has a section `boosting` of its own, which is empty (no boosting, as in "
         "`default`), and what came back has the trees of `champion`: what the file says counts, "
@@ -116,15 +124,16 @@ def test_the_same_word_elsewhere_is_not_blamed(told):
 def test_a_misspelt_key_is_blamed_where_it_stands(told, draw):
     before = draw.randint(1, 4)
     text = "extends: default\n" + "# why\n" * before + "linear:\n  epsilon: 1.35\n  alhpa: 20\n"
+    section = "extends: default\n" + "# why\n" * before + "liner:\n  epsilon: 1.35\n"
+    of_key, of_section = told(text, section)
 
-    assert told(text).startswith(f"mine.yml, line {before + 4}: linear: object contains unknown"), (
-        f"`alhpa` is in line {before + 4}, below its section: the path of the error leads there"
-        f"{numbered(text)}"
+    assert of_key.startswith(f"mine.yml, line {before + 4}: linear: object contains unknown"), (
+        f"`alhpa` is in line {before + 4}, below its section: the path of the error leads there. "
+        f"It was: {of_key}{numbered(text)}"
     )
-    text = "extends: default\n" + "# why\n" * before + "liner:\n  epsilon: 1.35\n"
-    assert told(text).startswith(f"mine.yml, line {before + 2}: object contains unknown"), (
+    assert of_section.startswith(f"mine.yml, line {before + 2}: object contains unknown"), (
         f"A whole section is misspelt, `liner` in line {before + 2}: it is refused, as a misspelt "
-        f"key is, and not passed over{numbered(text)}"
+        f"key is, and not passed over. It was: {of_section}{numbered(section)}"
     )
 
 
@@ -148,9 +157,10 @@ def test_an_empty_file_is_blamed_in_line_1(told):
 
 def test_only_what_is_shipped_can_be_extended(told, draw):
     comments = draw.randint(1, 5)
-    for theirs in ("theirs", "", "[champion]", "champ"):
-        text = told("# ours\n" * comments + f"extends: {theirs}\n")
+    named = ("theirs", "", "[champion]", "champ")
+    texts = told(*("# ours\n" * comments + f"extends: {theirs}\n" for theirs in named))
 
+    for theirs, text in zip(named, texts):
         assert text.startswith(f"mine.yml, line {comments + 1}: extends: expected one of"), (
             f"`extends: {theirs}` names nothing that is shipped: a ConfigError should say so, with "
             f"the line, and with the names that there are. It was: {text}"
@@ -162,10 +172,14 @@ def test_the_line_is_found_in_lists_too(submission, draw):
     place = draw.randrange(6)
     text = "features:\n  clip: 0.01\n  plain:\n" + "".join(f"  - {area}\n" for area in areas)
 
-    assert submission.run(lambda code: code.line_of(text, ["features", "plain", place])) == (
-        place + 4
+    found, beyond = submission.run(
+        lambda code: [code.line_of(text, ["features", "plain", step]) for step in (place, 6)]
+    )
+
+    assert (
+        found == place + 4
     ), "A number in the path is a place in a list, counted from 0: `plain` begins in line 4 here"
-    assert submission.run(lambda code: code.line_of(text, ["features", "plain", 6])) == 3, (
+    assert beyond == 3, (
         "The list `plain` has places 0 to 5, and the path asks for place 6: the last one found is "
         "the key of the list itself, in line 3"
     )
