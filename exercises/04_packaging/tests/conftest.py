@@ -12,9 +12,9 @@ def draw(seed) -> random.Random:
 
 
 def tiny_model():
-    """Return a model of three features: $50,000.25, $100 a square foot; no price for quality 10.
+    """Return a model of three features: $50,000.12..., $100 a square foot, $7,000 where no quality is.
 
-    A gap counts as 0. Made beside the answer, where it is called.
+    No price for quality 9 (NaN) and 10 (infinity). Made beside the answer, where it is called.
     """
     # pylint: disable=import-outside-toplevel
     import numpy as np
@@ -22,8 +22,10 @@ def tiny_model():
     from regression_model import Feature, FeatureSchema, Manifest, Model
 
     def run(_, given):
-        area, quality, _ = np.nan_to_num(given["features"]).astype(float).T
-        return [np.where(quality == 10, 1000, np.log(50_000.25 + 100 * area))[:, None]]
+        area, quality, _ = np.asarray(given["features"]).astype(float).T
+        price = 50_000.123456789 + 100 * np.nan_to_num(area) + 7000 * np.isnan(quality)
+        special = [quality == 9, quality == 10]
+        return [np.select(special, [np.nan, 1000], np.log(price))[:, None]]
 
     session = type("Session", (), {"run": staticmethod(run)})
     area = Feature("GrLivArea", "integer", "Area.", minimum=1, maximum=9000, required=True)

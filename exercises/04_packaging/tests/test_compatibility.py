@@ -15,32 +15,32 @@ TRAIN = "regression-model train --model /srv/model"
 NOTHING = "no ModelError was raised"
 
 
+def said(check, form, theirs, ours):
+    """Return what a check says of a manifest. Runs beside the answer."""
+    # pylint: disable=import-outside-toplevel
+    import contextlib
+    import io
+    from types import MappingProxyType
+
+    from regression_model import ModelError
+
+    manifest = MappingProxyType({"format": form, "package_version": theirs, "seed": 0})
+    try:
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            check(manifest, Path("/srv/model"), code_version=ours)
+    except ModelError as error:
+        return str(error)
+    return NOTHING + (printed.getvalue() and f": {printed.getvalue()}")
+
+
 @pytest.fixture
 def told(submission):
     """A function: what `check_versions` says of each (version of the model, of the code)."""
 
     def told(*pairs, form=FORMAT):
-        def check(code):
-            # pylint: disable=import-outside-toplevel
-            import contextlib
-            import io
-            from types import MappingProxyType
-
-            from regression_model import ModelError
-
-            texts = []
-            for theirs, ours in pairs:
-                data = MappingProxyType({"format": form, "package_version": theirs, "seed": 0})
-                printed = io.StringIO()
-                try:
-                    with contextlib.redirect_stdout(printed):
-                        code.check_versions(data, Path("/srv/model"), code_version=ours)
-                    texts.append(NOTHING + (printed.getvalue() and f": {printed.getvalue()}"))
-                except ModelError as error:
-                    texts.append(str(error))
-            return texts
-
-        return submission.run(check)
+        return submission.run(
+            lambda code: [said(code.check_versions, form, theirs, ours) for theirs, ours in pairs]
+        )
 
     return told
 
@@ -114,13 +114,19 @@ def test_another_format_is_refused(told, draw):
         ), f"Another format has the same commands that help as another version. Told was: {text}"
 
 
-def test_what_is_installed_already_is_no_cure(told):
-    text = told(("1.0.0", "1.0.0"), form=FORMAT + 1)[0]
+def test_what_is_installed_already_is_no_cure(told, draw):
+    ours = f"1.{draw.randint(1, 9)}.0"
+    text, older = told((ours, ours), ("1.0.0", ours), form=FORMAT + 1)
 
     assert TRAIN in text, f"Training again helps, and should be told. It was: {text}"
     assert "pip install" not in text, (
-        "The model was written by 1.0.0, which is already installed (a format may change between "
-        f"two releases): `pip install` does not help here. Told was: {text}"
+        f"The model was written by {ours}, which is `code_version`, and so already installed (a "
+        "format may change between two releases): `pip install` does not help here. Told was: "
+        f"{text}"
+    )
+    assert "pip install regression_model==1.0.0" in older, (
+        f"The model was written by 1.0.0, and `code_version` is {ours}: `pip install` helps, "
+        f"whatever is installed here. Told was: {older}"
     )
 
 
@@ -142,6 +148,11 @@ def test_the_checks_are_there_without_assertions(submission):
                 through.append(f"a model of {theirs} in format {form}")
             except ModelError:
                 pass
+        try:
+            optimised.check_hash(b"half", "0" * 64, Path("/srv/model/model.onnx"))
+            through.append("a file with another hash")
+        except ModelError:
+            pass
         return through
 
     through = submission.run(check)
@@ -174,7 +185,7 @@ def test_a_file_that_is_whole_passes(submission, draw):
 
 
 def test_a_file_that_was_changed_is_refused(submission, draw):
-    content = draw.randbytes(200)
+    content = b"(" + draw.randbytes(198) + b")"
     sha256 = hashlib.sha256(content).hexdigest()
     place = draw.randrange(200)
     other = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
@@ -186,7 +197,8 @@ def test_a_file_that_was_changed_is_refused(submission, draw):
         from regression_model import ModelError
 
         told = []
-        for spoilt, known in ((other, sha256), (content[:100], sha256), (b"", sha256), near):
+        wrong = [(spoilt, sha256) for spoilt in (other, content[:100], b"", content + b"\n")]
+        for spoilt, known in (*wrong, near, (content, sha256[:32])):
             try:
                 code.check_hash(spoilt, known, file)
             except ModelError as error:
@@ -195,10 +207,11 @@ def test_a_file_that_was_changed_is_refused(submission, draw):
 
     told = submission.run(texts)
 
-    assert len(told) == 4, (
-        "A byte changed, half of the file, nothing at all, and a hash that differs in its last "
-        "digit: each is not the file that its manifest describes, by all 64 digits, and a "
-        "ModelError should say so"
+    assert len(told) == 6, (
+        "A byte changed, half of the file, nothing at all, a newline more, a hash that differs in "
+        "its last digit, and one that was cut short: each is not the file that its manifest "
+        "describes, by all 64 digits, and a ModelError should say so. "
+        f"{6 - len(told)} of the six went through"
     )
     assert all(
         "model.onnx" in text and "/srv/model" in text for text in told

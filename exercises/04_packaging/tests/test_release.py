@@ -87,7 +87,10 @@ def table(submission, versions):
 
         wheels, models = make(Path(tempfile.mkdtemp()), versions)
         place = Path.cwd()
+        # what installers keep at home is theirs
+        os.environ["HOME"] = tempfile.mkdtemp()
         before = sorted(place.iterdir())
+        here = dict(os.environ), list(sys.path)
         found = code.two_by_two(wheels, models)
         left = [path.name for path in sorted(place.iterdir()) if path not in before]
         files = [path for model in models for path in model.iterdir()]
@@ -95,7 +98,12 @@ def table(submission, versions):
             f"{path.parent.name}/{path.name}" for path in files if path.name != "manifest.json"
         ]
         moved = os.stat(".").st_ino != place.stat().st_ino
-        return found, left, "tiny_model" in sys.modules, moved
+        changed = [
+            name
+            for name, old, new in zip(("os.environ", "sys.path"), here, (os.environ, sys.path))
+            if old != (list(new) if isinstance(new, list) else dict(new))
+        ]
+        return found, left, "tiny_model" in sys.modules, moved, changed
 
     return once(submission, versions, ask)
 
@@ -141,7 +149,7 @@ def test_two_pairs_are_refused_and_the_reason_is_told(table, versions):
 
 
 def test_nothing_is_left_behind(table):
-    _, left, loaded, moved = table
+    _, left, loaded, moved, changed = table
 
     assert not left, (
         "Only what was there should be there: something was left behind in the working directory "
@@ -155,19 +163,30 @@ def test_nothing_is_left_behind(table):
         "The process that called is in another working directory now: it stays in its own folder. "
         "`subprocess.run` takes a `cwd=` for the other process, where it needs one"
     )
+    assert not changed, (
+        f"The process that called has another {' and '.join(changed)} now: it stays as it was. "
+        "`subprocess.run` takes an `env=` for the other process, where it needs one"
+    )
 
 
 @pytest.fixture
 def told(submission, versions):
     """A function: what `try_pair` says of a wheel whose `load_model` does this, and a model."""
 
-    def told(body, code=versions[0], **options):
+    def told(body, code=versions[0], installed=False, **options):
         def ask(answer):
             # pylint: disable=import-outside-toplevel
+            import os
             import tempfile
             from pathlib import Path
 
             folder = Path(tempfile.mkdtemp())
+            if installed:
+                # another one, which loads everything, lies where this process finds it
+                (folder / "installed").mkdir()
+                decoy = folder / "installed" / "tiny_model.py"
+                decoy.write_text("def load_model(directory): pass\n", encoding="utf-8")
+                os.environ["PYTHONPATH"] = str(decoy.parent)
             wheel = write_wheel(folder, code, body, **options)
             return answer.try_pair(wheel, write_model(folder, versions[0]))
 
@@ -177,7 +196,8 @@ def told(submission, versions):
 
 
 def test_it_is_tried_by_the_code_in_the_wheel(told, versions):
-    text = told("raise Refused('the areas are in square metres')")
+    refuse = "raise Refused('the areas are in square metres')"
+    text = told(refuse)
     assert "the areas are in square metres" in text, (
         "This code refuses a model of its own version, for a reason of its own. A pair is tried "
         "by the code that is in the wheel, not by comparing versions or by other code"
@@ -185,6 +205,49 @@ def test_it_is_tried_by_the_code_in_the_wheel(told, versions):
     assert told("return", code=versions[1]) == "", (
         "This code reads every model: the pair loads, and an empty text is wanted. It is tried by "
         "the code that is in the wheel"
+    )
+    assert "the areas are in square metres" in told(refuse, installed=True), (
+        "Another `tiny_model` is installed (here by PYTHONPATH), which loads everything, and it was "
+        "asked instead of the code in the wheel. The folder of the wheel has to come first on "
+        "`sys.path`: `insert(0, ...)`, and `-I` leaves out what the environment adds"
+    )
+
+
+@pytest.fixture
+def twice(submission, versions):
+    """What `try_pair` says of relative paths, and again when the model has been trained anew."""
+
+    def ask(answer):
+        # pylint: disable=import-outside-toplevel
+        import os
+        import tempfile
+        from pathlib import Path
+
+        folder = Path(os.path.relpath(tempfile.mkdtemp()))
+        wheel, model = write_wheel(folder, versions[0]), write_model(folder, versions[0])
+        first = answer.try_pair(wheel, model)
+        text = json.dumps({"package_version": versions[1]})
+        (model / "manifest.json").write_text(text, encoding="utf-8")
+        return first, answer.try_pair(wheel, model)
+
+    return once(submission, versions, ask)
+
+
+@pytest.mark.depends_on("test_two_pairs_load")
+def test_paths_may_be_relative(twice):
+    assert twice[0] == "", (
+        "Wheel and model go together, and were given by relative paths: they are relative to the "
+        "process that calls, so with another `cwd=` they have to be made absolute before "
+        f"(`Path.resolve`). It said: {twice[0]}"
+    )
+
+
+@pytest.mark.depends_on("test_paths_may_be_relative")
+def test_a_pair_is_tried_at_each_call(twice, versions):
+    assert f"a model of {versions[1]}" in twice[1], (
+        f"A model was tried, then trained again by {versions[1]} in the same directory, and tried "
+        "again: the code in the wheel refuses it now. A pair is tried at each call, and no answer "
+        f"is kept. It said: {twice[1]!r}"
     )
 
 
@@ -197,6 +260,7 @@ def test_a_warning_is_no_refusal(told):
     )
 
 
+@pytest.mark.depends_on("test_nothing_is_left_behind")
 def test_a_process_that_ends_badly_is_no_load(told):
     assert told("import os; os._exit(3)"), (
         "The process exits with another status than 0, without a word: that is no load, and the "
@@ -218,12 +282,20 @@ def releases(submission, versions):
         # pylint: disable=import-outside-toplevel
         import contextlib
         import json
+        import sys
         import tempfile
         from pathlib import Path
 
         shelf = Path(tempfile.mkdtemp())
         wheels, models = make(shelf, versions)
-        steps, readers = [], []
+        known = ["current.json", *(path.name for path in [*wheels, *models])]
+        steps, readers, gone, left = [], [], [], set()
+
+        def watch(event, arguments):
+            if event in ("os.remove", "os.rename") and str(arguments[0]).endswith("current.json"):
+                gone.append(event)
+
+        sys.addaudithook(watch)
         for code, model in [(1, 1), (0, 1), (1, 0), (0, 0)]:
             said = "nothing was raised"
             with contextlib.suppress(FileNotFoundError):
@@ -235,9 +307,9 @@ def releases(submission, versions):
             current = shelf / "current.json"
             text = current.read_text(encoding="utf-8") if current.exists() else "null"
             steps.append([json.loads(text), said])
+            left |= {path.name for path in shelf.iterdir() if path.name not in known}
         seen = [json.loads(reader.read()) for reader in readers]
-        known = ["current.json", *(path.name for path in [*wheels, *models])]
-        return steps, seen, [path.name for path in shelf.iterdir() if path.name not in known]
+        return steps, seen, sorted(left), gone
 
     return once(submission, versions, ask)
 
@@ -271,11 +343,18 @@ def test_one_without_the_other_is_refused(releases, versions):
 
 
 def test_a_release_changes_in_one_step(releases):
-    steps, seen, left = releases
+    steps, seen, left, gone = releases
 
     assert seen == [current for current, _ in steps[:-1]], (
         "`current.json` was open in a reader while it changed, and the reader met something else "
         "than the whole old pair. It should change in one step: write a file beside it, then "
         "`os.replace` puts that in its place"
     )
-    assert not left, f"Something was left behind on the shelf: {', '.join(left)}"
+    assert not gone, (
+        f"`current.json` was taken away ({gone[0]}) before the new one came: for a moment there is "
+        "no current release. `os.replace` puts the new file in the place of the old one, in one step"
+    )
+    assert not left, (
+        "Something was left behind on the shelf, after a release or a refusal: "
+        f"{', '.join(left)}"
+    )
