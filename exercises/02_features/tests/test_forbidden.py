@@ -39,7 +39,7 @@ def test_honest_columns_are_let_through(submission, houses, forbidden, random):
     river = np.where(forbidden["District"] == "Riverbank", "yes", "no")
     again = houses["GrLivArea"] + random.normal(0, 1, 200)
     honest = houses.assign(Id=range(200), always=1, empty=np.nan, AreaAgain=again)
-    honest = honest.assign(Estate=random.permutation(200))
+    honest = honest.assign(Estate=random.permutation(200), TaxOwed2=random.permutation(200))
     few = forbidden["SalePrice"].where(np.arange(200) < 29)
     enough = forbidden["SalePrice"].where(np.arange(200) < 30)
     zoo = [honest, houses.assign(by_the_river=river), houses.assign(few=few, enough=enough)]
@@ -50,7 +50,7 @@ def test_honest_columns_are_let_through(submission, houses, forbidden, random):
         "These columns may be used, and were refused: "
         f"{', '.join(all_honest)}. Columns that are honest follow the price, too (an area does, "
         "with a correlation of about 0.7); a column that never changes tells nothing; two features "
-        "may be alike; `Estate` is another name than `State`; and an `Id` is another one in each "
+        "may be alike; `Estate` is another name than `State`, and `TaxOwed2` than `TaxOwed`; and an `Id` is another one in each "
         "row, as a price may be: labels are compared with those of forbidden *texts*"
     )
     assert coarse == [], (
@@ -114,6 +114,17 @@ def test_copies_and_proxies_are_refused(submission, houses, forbidden, random):
     assert recoded == ["mark", "zone"], (
         "`zone` is 7, 1 or 4 and `mark` is q, r or a where the district is North Side, Old Town or "
         "Riverbank: labels that stand one for one are a copy, written as texts or as numbers"
+    )
+    middle = price.rank(pct=True).between(0.3, 0.7)
+    unknown = forbidden.assign(SalePrice=price.mask(middle), District=district.where(some))
+    apart = price.where(middle | (np.arange(200) < 20))  # in fewer than 30 rows both are known
+    full = houses.assign(index_2=zoo[2]["index_2"], zone=zoo[5]["zone"], apart=apart)
+    (hidden,) = refused(submission, [full], unknown)
+    assert hidden == ["index_2", "zone"], (
+        "Here the forbidden columns have gaps: `index_2` still follows every price that is known, "
+        "and `zone` every district; `apart` is the price in 100 rows or so, and in fewer than 30 "
+        "of these the price is known. First take the rows in which both are known, and then rank, "
+        "count and compare what is left"
     )
     assert shuffled == ["quarter", "target"], (
         "The rows of the features come in another order than those of the forbidden columns: "
