@@ -33,10 +33,28 @@ def rows(table):
         table[1] | {"GrLivArea": "big"},
         table[2] | {"KitchenQual": " Gd ", "MSSubClass": 60},
         table[3] | {"MSSubClass": 20.0, "Alley": " NA ", "KitchenQual": ""},
-        table[4] | {"Neighborhood": "Atlantis", "KitchenQual": None},
+        table[4] | {"Neighborhood": "Atlantis", "KitchenQual": None, "MSSubClass": 0},
         5,
         table[5] | {"LotFrontage": 80},
     ]
+
+
+def logging_app(start, files):
+    """Make the service, and /crashes, which shows the tracebacks that it logged."""
+    import logging
+
+    from flask import jsonify
+
+    app = start(files)
+    lines = []
+
+    class Keep(logging.Handler):
+        def emit(self, record):
+            lines.append(logging.Formatter().format(record))
+
+    logging.getLogger("ml_api").addHandler(Keep())
+    app.add_url_rule("/crashes", view_func=lambda: jsonify(lines))
+    return app
 
 
 @pytest.fixture
@@ -44,13 +62,20 @@ def told(submission, model, rows, once, start, ask):
     """The answers to the same rows in both versions."""
 
     def asked():
-        with submission.serve(lambda code: start(model.files)) as server:
-            return {
+        with submission.serve(lambda code: logging_app(start, model.files)) as server:
+            said = {
                 "v1": ask(server.port, PREDICT, rows),
                 "v2": ask(server.port, PREDICT_V2, rows),
                 "none in v2": ask(server.port, PREDICT_V2, [{}, rows[1]]),
                 "again in v1": ask(server.port, PREDICT, rows),
             }
+            crashes = ask(server.port, "/crashes").json
+        crashed = "\n".join(crashes[0].splitlines()[-4:]) if crashes else ""
+        assert not crashed, (
+            "An error of your code was answered by a 500. The rows are as they came: a bad one may "
+            f"be anything, a number too.\nlogged:\n{crashed}"
+        )
+        return said
 
     return once(asked)
 
@@ -137,24 +162,29 @@ def test_what_is_missing_has_no_label(told):
 
 def test_a_code_that_the_model_does_not_know_is_null(told):
     labels = told["v2"].json["labels"][4]
+    unknown = {"Neighborhood": "Atlantis", "MSSubClass": 0}
 
-    assert "Neighborhood" in labels and labels["Neighborhood"] is None, (
-        "Atlantis is priced as an unknown neighbourhood; null tells the client so."
-        f"\ncame back: {labels}"
-    )
+    for name, code in unknown.items():
+        said = name in labels and labels[name] is None
+        assert said, (
+            f"{code!r} for {name} is priced as a code that the model does not know, and is not "
+            f"missing; null tells the client so.\ncame back: {labels}"
+        )
 
 
-def test_version_1_stays_as_it_is_whatever_a_result_holds_one_day(submission):
-    result = {"predictions": [1.0], "version": "2.0", "errors": {}, "interval": [[0.9, 1.1]]}
+def test_version_1_stays_as_it_is_whatever_a_result_holds_one_day(submission, seed):
+    more = f"member_{seed}"
+    result = {"predictions": [1.0], "version": "2.0", "errors": {}, more: [[0.9, 1.1]]}
     said = submission.run(lambda code: code.answer_of(1, dict(result), [{}], HOUSES))
 
     assert set(said) == {"predictions", "version", "errors"}, (
-        "One day the model will say more (here an `interval`). Version 1 promised three members, "
-        "and a strict client breaks on a fourth: name them"
+        f"One day the model will say more (here a `{more}`). Version 1 promised three members, and "
+        "a strict client breaks on a fourth: name the three, not what is left out."
+        f"\ncame back: {sorted(said)}"
     )
     said = submission.run(lambda code: code.answer_of(2, dict(result), [{}], HOUSES))
     assert set(said) == {"predictions", "version", "errors", "labels"}, (
-        "Version 2 promised four members, whatever else a result holds (here an `interval`): name "
+        f"Version 2 promised four members, whatever else a result holds (here a `{more}`): name "
         f"them.\ncame back: {sorted(said)}"
     )
 

@@ -2,24 +2,39 @@
 
 import pytest
 
-KEYS = {"alice": "wonderland-through-the-glass", "bob": "can-we-fix-it-yes-we-can"}
+# as `new_key` makes them: capitals count, and no piece of one is a word of an answer
+KEYS = {"alice": "q7XvT2-kLw9RzB4mYh8Nc3Pd6Jf", "bob": "W5gSx8Kd2_Vn7QjZ4tHb9RmC"}
 PREDICT = "/v1/predict/regression"
-WRONG = "wonderland-through-the-grass"
+WRONG = KEYS["alice"].replace("zB4", "zB5")
 
 
 def keyed(start, files, keys):
-    """Make the service with keys, and /who, which shows the client of each record."""
+    """Make the service with keys; /who shows the client of each record, /log what was logged."""
+    import logging
+
     from flask import jsonify
     from ml_api.storage.database import make_engine
     from ml_api.storage.records import read_records
 
     app = start(files, keys="".join(f"{name}:{key}\n" for name, key in keys.items()))
+    lines = []
+
+    class Keep(logging.Handler):
+        def emit(self, record):
+            extra = {name: each for name, each in vars(record).items() if name not in usual}
+            lines.append(f"{record.getMessage()} {extra}")
+
+    usual = vars(logging.makeLogRecord({}))
+    for name in (None, "ml_api"):
+        logging.getLogger(name).addHandler(Keep())
+    logging.getLogger("ml_api").setLevel("INFO")  # as it is in the service that ships
 
     def who():
         engine = make_engine("sqlite:///predictions.db")
         return jsonify({each["request_id"]: each["client"] for each in read_records(engine)})
 
     app.add_url_rule("/who", view_func=who)
+    app.add_url_rule("/log", view_func=lambda: jsonify(lines))
     return app
 
 
@@ -29,12 +44,14 @@ WITH = {
     "small-bearer": {"Authorization": f"bearer {KEYS['alice']}"},
     "blanks": {"X-API-Key": f" {KEYS['bob']} "},
     "bearer-blanks": {"Authorization": f"Bearer   {KEYS['alice']}"},
+    "both": {"X-API-Key": KEYS["alice"], "Authorization": f"Bearer {KEYS['bob']}"},
 }
 WRONG_ONES = {
     "wrong": {"X-API-Key": WRONG},
     "shorter": {"X-API-Key": KEYS["alice"][:-1]},
     "wrong-bearer": {"Authorization": f"Bearer {WRONG}"},
     "name": {"X-API-Key": "alice"},
+    "both-first-wrong": {"X-API-Key": WRONG, "Authorization": f"Bearer {KEYS['bob']}"},
 }
 NONE = {
     "none": {},
@@ -43,6 +60,19 @@ NONE = {
     "scheme-only": {"Authorization": "Bearer"},
     "one-word": {"Authorization": f"Bearer{KEYS['alice']}"},
 }
+# under whatever name: an address and a cookie are no place for a key
+NAMES = ("X-API-Key", "x_api_key", "api_key", "apikey", "api-key", "key", "token", "access_token")
+ELSEWHERE = {
+    "in the address": (f"{PREDICT}?{'&'.join(f'{each}=HERE' for each in NAMES)}", {}),
+    "in a cookie": (PREDICT, {"Cookie": "; ".join(f"{each}=HERE" for each in NAMES)}),
+}
+
+
+def holds_a_piece(text):
+    """Whether four characters in a row of a key are in a text."""
+    keys = (WRONG, *KEYS.values())
+    pieces = {key[begin : begin + 4].lower() for key in keys for begin in range(len(key) - 3)}
+    return any(piece in text.lower() for piece in pieces)
 
 
 @pytest.fixture
@@ -55,9 +85,14 @@ def told(submission, model, table, once, start, ask):
             for name, headers in {**WITH, **WRONG_ONES, **NONE}.items():
                 common = {"Content-Type": "application/json", "X-Request-ID": name}
                 said[name] = ask(server.port, PREDICT, table[:1], headers={**common, **headers})
-            address = f"{PREDICT}?api_key={KEYS['alice']}"
-            said["in the address"] = ask(server.port, address, table[:1])
+            for name, (path, headers) in ELSEWHERE.items():
+                path = path.replace("HERE", KEYS["alice"])
+                headers = {
+                    key: each.replace("HERE", KEYS["alice"]) for key, each in headers.items()
+                }
+                said[name] = ask(server.port, path, table[:1], headers=headers)
             said["who"] = ask(server.port, "/who", headers={})
+            said["log"] = ask(server.port, "/log", headers={})
         return said
 
     return once(asked)
@@ -69,7 +104,22 @@ def test_who_has_a_key_gets_in(told, name):
 
     assert answer.status == 200, (
         "A right key is taken from X-API-Key, or from Authorization: Bearer (in any case of the "
-        f"word), blanks around it left aside.\nsent: {WITH[name]}\n{answer}"
+        "word, and not of the key), blanks around it left aside."
+        f"\nsent: {WITH[name]}\n{answer}"
+    )
+
+
+def test_where_both_headers_come_x_api_key_counts(told):
+    who = told["who"].json.get("both")
+
+    assert who != "bob", (
+        "Both headers came, alice's key in X-API-Key and bob's in Authorization: X-API-Key counts, "
+        "and the client is alice.\ncame back: bob"
+    )
+    answer = told["both-first-wrong"]
+    assert answer.status != 200, (
+        "Both headers came, a wrong key in X-API-Key and a right one in Authorization: X-API-Key "
+        f"counts, so 401 is expected.\n{answer}"
     )
 
 
@@ -90,12 +140,25 @@ def test_a_wrong_key_is_refused_and_not_repeated(told, name):
     assert (
         answer.status == 401
     ), f"A key that is not in force is refused with 401.\nsent: {WRONG_ONES[name]}\n{answer}"
-    assert not any(
-        key in answer.text for key in (WRONG, *KEYS.values(), KEYS["alice"][:-1])
-    ), f"The answer repeats a key: what is refused is said, the key never.\n{answer}"
-    assert (
-        "valid" in answer.json["detail"]
-    ), f"A client whose key is wrong should hear that it is not valid.\n{answer}"
+    repeated = holds_a_piece(f"{answer.text} {answer.headers}")
+    assert not repeated, (
+        "The answer repeats a key, or a piece of one: what is refused is said, the key never."
+        f"\nsent: {WRONG_ONES[name]}\n{answer}"
+    )
+    detail = answer.json["detail"]
+    assert "valid" in detail and detail != (told["none"].json or {}).get("detail"), (
+        "A client whose key is wrong should hear that it is not valid, which is another sentence "
+        f"than the one for who sent none.\n{answer}"
+    )
+
+
+def test_no_key_is_in_the_log(told):
+    lines = [line for line in told["log"].json if holds_a_piece(line)]
+
+    assert not lines, (
+        "A key, or a piece of one, was written to the log, which many read: the log knows clients "
+        f"by their names.\nlogged: {lines[0][:300]}"
+    )
 
 
 @pytest.mark.parametrize("name", NONE)
@@ -118,10 +181,12 @@ def test_a_refusal_names_the_scheme(told):
         )
 
 
-def test_a_key_in_the_address_is_none(told):
-    answer = told["in the address"]
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_a_key_elsewhere_is_none(told, name):
+    answer, (path, headers) = told[name], ELSEWHERE[name]
 
     assert answer.status == 401, (
-        "A key in the address ends in the logs of every proxy: only headers count.\n"
-        f"sent: {PREDICT}?api_key=...\n{answer}"
+        f"A right key {name} is none: an address ends in the logs of every proxy, and a browser "
+        "sends a cookie along unasked. Only the two headers count."
+        f"\nsent: {headers.get('Cookie', path)}\n{answer}"
     )

@@ -8,16 +8,35 @@ PREDICT, PREDICT_V2 = "/v1/predict/regression", "/v2/predict/regression"
 PROBLEM = "application/problem+json"
 
 
+SHORTER = [{"Id": "a shorter form"}]
+
+
 def watched(start, files):
-    """Make the service; it loses the record `unkept`, and shows all others at /kept."""
-    from flask import jsonify
+    """Make the service; it loses the record `unkept`, and shows all others at /kept.
+
+    The rows of the request `shorter` have a shorter form; /reads shows how often each request
+    took the model.
+    """
+    from flask import g, jsonify
     from ml_api.service import service_of
     from ml_api.storage.database import StoreError, make_engine
     from ml_api.storage.records import read_records
 
     app = start(files, max_body=20_000)
-    store = service_of(app).store
+    service = service_of(app)
+    store, check_body = service.store, service.check.check_body
     save = store.save
+    reads = {}
+
+    class Counting(type(service.models)):
+        @property
+        def current(self):
+            reads[g.request_id] = reads.get(g.request_id, 0) + 1
+            return super().current
+
+    def check_and_shorten(body, model):
+        checked = check_body(body, model)
+        return checked._replace(kept=json.dumps(SHORTER)) if g.request_id == "shorter" else checked
 
     def save_or_fail(record):
         if record.request_id == "unkept":
@@ -29,8 +48,10 @@ def watched(start, files):
         names = ("request_id", "rows", "refused", "model_version", "request", "response")
         return jsonify([{name: each[name] for name in names} for each in read_records(engine)])
 
-    store.save = save_or_fail
+    store.save, service.check.check_body = save_or_fail, check_and_shorten
+    service.models.__class__ = Counting
     app.add_url_rule("/kept", view_func=kept)
+    app.add_url_rule("/reads", view_func=lambda: jsonify(reads))
     return app
 
 
@@ -47,6 +68,7 @@ def told(submission, model, table, once, start, ask):
         "none-in-v2": (PREDICT_V2, [bad]),
         "empty": (PREDICT, []),
         "unkept": (PREDICT, table[:1]),
+        "shorter": (PREDICT, table[:2]),
         "long": (PREDICT, table * 20),
     }
     raw = {
@@ -62,7 +84,7 @@ def told(submission, model, table, once, start, ask):
                 said[name] = ask(server.port, path, rows, headers=headers)
             for name, options in raw.items():
                 said[name] = ask(server.port, PREDICT, **options)
-            said["kept"] = ask(server.port, "/kept")
+            said["kept"], said["reads"] = ask(server.port, "/kept"), ask(server.port, "/reads")
         return said
 
     return once(asked)
@@ -202,7 +224,22 @@ def test_what_is_kept_is_what_was_sent_and_answered(told):
         "What is kept of the request are its rows as they came.\n"
         f"kept: {json.dumps(records['mixed']['request'])[:300]}"
     )
+    shortened = records["shorter"]["request"] == SHORTER
+    assert shortened, (
+        "`check_body` returned a shorter form of the rows, `checked.kept`, and that was not kept: "
+        f"the body is for when it is None.\nkept: {json.dumps(records['shorter']['request'])[:300]}"
+    )
     assert (records["mixed"]["rows"], records["mixed"]["refused"]) == (9, 3), (
         "Nine rows came and three were refused: give `keep` the result of all rows.\n"
         f"kept: {records['mixed']['rows']} rows, {records['mixed']['refused']} refused"
+    )
+
+
+def test_one_model_serves_a_request_from_start_to_end(told):
+    reads = told["reads"].json.get("mixed-in-v2")
+
+    assert reads == 1, (
+        f"The view took the model, `service.models.current`, {reads} times for one request. A new "
+        "model may come between, and then rows are checked by one and priced by the other: take "
+        "it once."
     )

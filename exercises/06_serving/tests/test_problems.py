@@ -22,8 +22,8 @@ def breaking(start, files):
 
     class Keep(logging.Handler):
         def emit(self, record):
-            error = str(record.exc_info[1]) if record.exc_info else ""
-            lines.append([f"{record.getMessage()} {error}", getattr(record, "request_id", None)])
+            text = logging.Formatter().format(record)  # the traceback, where there is one
+            lines.append([text, getattr(record, "request_id", None)])
 
     logging.getLogger("ml_api").addHandler(Keep())
 
@@ -40,7 +40,7 @@ def breaking(start, files):
         raise Problem(404, "This house was sold.")
 
     def teapot():
-        abort(418)
+        abort(418, "Tea, and nothing else.")
 
     for view in (crash, away, locked, sold, teapot):
         app.add_url_rule(f"/{view.__name__}", view_func=view)
@@ -125,6 +125,13 @@ def test_the_request_id_is_the_one_that_the_log_knows(told):
     )
 
 
+def logged_of(told, name):
+    """What was logged of a request: each text that is under its id, or has the reason in it."""
+    return [
+        [text, each] for text, each in told["log"] if each == f"r-{name[:4]}" or f"/{name}" in text
+    ]
+
+
 def test_a_crash_is_logged_and_tells_the_client_nothing(told):
     answer = told["crash"]
 
@@ -136,10 +143,16 @@ def test_a_crash_is_logged_and_tells_the_client_nothing(told):
         "The kind of an error nobody foresaw went to the client: that is a part of the reason, and "
         f"for the log alone.\n{answer}"
     )
-    logged_once = ["r-cras"] == [each for text, each in told["log"] if "/crash" in text]
+    logged = logged_of(told, "crash")
+    logged_once = ["r-cras"] == [each for _, each in logged]
     assert logged_once, (
         "A crash is to be logged once with its traceback (`LOG.exception`) and the request id in "
-        f"`extra`, or nobody will find out what happened.\ncame back: {told['log']}"
+        f"`extra`, or nobody will find out what happened.\nlogged of it: {logged}"
+    )
+    text = logged[0][0]
+    assert "/crash" in text and "Traceback" in text, (
+        "A crash was logged without its traceback (`LOG.exception` writes it), which alone says "
+        f"where it happened.\nlogged: {text}"
     )
 
 
@@ -154,10 +167,11 @@ def test_a_store_that_is_away_is_logged_and_tells_the_client_to_try_again(told):
     ).isdigit(), (
         f"A client that is told 503 should hear when to try again: `Retry-After`.\n{answer}"
     )
-    logged_once = ["r-away"] == [each for text, each in told["log"] if "/away" in text]
-    assert logged_once, (
+    logged = logged_of(told, "away")
+    logged_once = ["r-away"] == [each for text, each in logged if "/away" in text]
+    assert logged_once and len(logged) == 1, (
         "That something could not be kept is to be logged once, with the reason and the request id "
-        f"in `extra`.\ncame back: {told['log']}"
+        f"in `extra`.\nlogged of it: {logged}"
     )
 
 
@@ -185,6 +199,10 @@ def test_the_addresses_own_words(told):
     assert (
         "/docs" in answer.json["detail"]
     ), f"For 404 and 405 `DETAILS` has words of our own.\n{answer}"
+    assert told["teapot"].json["detail"] == "Tea, and nothing else.", (
+        'A view called abort(418, "Tea, and nothing else."). `DETAILS` has no words for 418: then '
+        f"the description of the error is the detail.\n{told['teapot']}"
+    )
     allow = told["method"].headers.get("allow", "")
     assert "POST" in allow, (
         "A 405 has to say which methods the address takes, in the header Allow: take it over from "

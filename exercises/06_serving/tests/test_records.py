@@ -13,16 +13,18 @@ START = datetime(2026, 3, 1, 9)
 def make_records(seed):
     """Twelve records as tuples: out of order, two at the same moment, an id used twice.
 
+    Of the two at one moment, neither clients nor request ids come in the order of the ids.
+
     The rows of every third one are kept column by column, as production mode does.
     """
     chance = random.Random(seed)
     hours = [0, 0, *chance.sample(range(1, 40), 10)]
     records = []
     for number, hour in enumerate(hours):
-        client = ["alice", "bob", None, "o'hara"][number % 4]
+        client = ["bob", "alice", None, "o'hara"][number % 4]
         moment = START + timedelta(hours=hour)
-        refused = number % 2  # every second one was answered by a 422
-        about = (f"r{number % 9}", client, "1.0.0+00000000", 1, refused)
+        refused = (number + 1) % 2  # every second one was answered by a 422
+        about = (f"r{(10 - number) % 9}", client, "1.0.0+00000000", 1, refused)
         request = '[{"Id": 1}]' if number % 3 else '{"fields": ["Id"], "columns": [[1]]}'
         records.append((f"id-{number:02}", moment, *about, request, '{"predictions": [1.5]}'))
     chance.shuffle(records)
@@ -46,6 +48,9 @@ def found(submission, records, once):
         def engine():
             return make_engine("sqlite:///predictions.db")
 
+        def changed(record):
+            return record._replace(response='{"predictions": [2.5]}')
+
         def ids(**wanted):
             return [each["id"] for each in code.read_records(engine(), **wanted)]
 
@@ -60,19 +65,33 @@ def found(submission, records, once):
             refused = True
         together = ids()
         code.insert_records(engine(), [rows[11], rows[0]], new_only=True)
+        trouble = {}
+        for name, given, new_only in (
+            ("no records", [], False),
+            ("no records, with `new_only`", [], True),
+            ("a record that is there already, with `new_only`", [changed(rows[0])], True),
+        ):
+            try:
+                code.insert_records(engine(), given, new_only=new_only)
+            except Exception as error:
+                trouble[name] = f"{type(error).__name__}: {error}"[:200]
+        told = {each["id"]: each["response"] for each in code.read_records(engine())}
         two = [*code.read_records(engine()), *[{"request": None, "response": None}] * 2][:2]
-        return {
+        came = {
             "first": first,
             "refused": refused,
             "together": together,
             "all": ids(),
+            "trouble": trouble,
+            "told first": told.get(rows[0].id),
             "bob": ids(client="bob"),
             "o'hara": ids(client="o'hara"),
-            "any": ids(client="%"),
-            "nameless": ids(client=""),
+            "any": ids(client="%") + ids(request_id="r%"),
+            "nameless": ids(client="") + ids(request_id=""),
+            "capitals": ids(client="Bob") + ids(request_id="R8"),
             "injected": ids(client="x' OR '1'='1") + ids(request_id="x' OR '1'='1"),
-            "r2": ids(request_id="r2"),
-            "alice, r0": ids(client="alice", request_id="r0"),
+            "r8": ids(request_id="r8"),
+            "alice, r1": ids(client="alice", request_id="r1"),
             "since": ids(since=middle),
             "until": ids(until=middle),
             "from the first on": ids(since=START, until=START + timedelta(minutes=30)),
@@ -80,6 +99,11 @@ def found(submission, records, once):
             "requests": [each["request"] for each in two],
             "response": two[0]["response"],
         }
+        # last, for they are at a moment that was asked for above
+        many = [rows[0]._replace(id=f"m{each}", client="many")._asdict() for each in range(1100)]
+        with engine().begin() as connection:
+            connection.execute(PREDICTIONS.insert(), many)
+        return came | {"many": len(ids(client="many"))}
 
     return once(lambda: submission.run(beside))
 
@@ -107,11 +131,24 @@ def test_records_go_in_together_or_not_at_all(found, records):
     )
     assert records[11][0] not in found["together"], (
         "Two records were inserted and one was refused: then neither is to be there, for they are "
-        "one transaction"
+        "one transaction (and on SQLite the end of a savepoint, `begin_nested`, commits)"
     )
     assert (
         found["all"].count(records[11][0]) == 1 and len(found["all"]) == 12
     ), "With `new_only` the record that is there already is left out, and the other one kept"
+    untouched = found["told first"] == {"predictions": [1.5]}
+    assert untouched, (
+        "With `new_only` a record came whose id is there already, with another response: it is to "
+        "be left out, and the one that is there to stay as it was."
+        f"\nkept now: {found['told first']}"
+    )
+
+
+def test_where_nothing_is_to_be_written_nothing_happens(found):
+    assert not found["trouble"], (
+        "There was nothing to write, which is no error: does the statement run without values?\n"
+        + "\n".join(f"given: {name}\ncame back: {said}" for name, said in found["trouble"].items())
+    )
 
 
 def test_they_come_in_the_order_of_time(found, records):
@@ -130,10 +167,19 @@ def test_a_client_finds_its_own(found, records):
         "A name may hold a quote: give values to the database beside the statement, not within its "
         "text"
     )
-    assert found["any"] + found["nameless"] == [], (
-        '`client="%"` or `client=""` found records of others: the name is to be equal to the one '
-        "that was asked for, whichever that is, and `None` alone means everybody"
-    )
+    for which, asked in (
+        ("any", '`client="%"` or `request_id="r%"`'),
+        ("nameless", '`client=""` or `request_id=""`'),
+        ("capitals", '`client="Bob"` or `request_id="R8"`'),
+    ):
+        nobodys = found[which] == []
+        assert nobodys, (
+            f"{asked} found records of others: the name is to be equal to the one that was asked "
+            "for, whichever that is, and `None` alone means everybody"
+        )
+    assert (
+        found["many"] == 1100
+    ), f"1,100 records of one client were inserted, and {found['many']:,} are found: all are to be"
     assert found["injected"] == [], (
         "Somebody asked for the client or the request id `x' OR '1'='1` and was shown the records "
         "of others: the text became a part of the statement"
@@ -141,11 +187,11 @@ def test_a_client_finds_its_own(found, records):
 
 
 def test_a_request_id_finds_every_request_under_it(found, records):
-    assert found["r2"] == expected(
-        records, lambda each: each[2] == "r2"
+    assert found["r8"] == expected(
+        records, lambda each: each[2] == "r8"
     ), "Clients choose their request ids, and may use one twice: both records are to be found"
-    both = expected(records, lambda each: each[2] == "r0" and each[3] == "alice")
-    assert found["alice, r0"] == both, "Two conditions: a record has to meet both"
+    both = expected(records, lambda each: each[2] == "r1" and each[3] == "alice")
+    assert found["alice, r1"] == both, "Two conditions: a record has to meet both"
 
 
 def test_a_time_begins_with_since_and_ends_before_until(found, records):
