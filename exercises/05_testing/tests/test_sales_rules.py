@@ -38,10 +38,10 @@ def judged(table, known):
     """Return the rules that a table breaks, or why it is no table that can be judged."""
     if not isinstance(table, pd.DataFrame):
         return f"{type(table).__name__}, no table"
-    if not set(COLUMNS) <= set(table.columns):
-        return ["columns"]
     if len(table) < 100:
         return f"a table of {len(table)} rows; a delivery has at least a hundred"
+    if not set(COLUMNS) <= set(table.columns):
+        return ["columns"]
     gaps = table["LotFrontage"].isna().mean() - known["LotFrontage"].isna().mean()
     shift = table["GrLivArea"].median() / known["GrLivArea"].median()
     area = table["GrLivArea"]
@@ -136,6 +136,26 @@ def test_each_broken_rule_is_told(submission, bad, known):
     assert not wrong, f"These deliveries break one rule each, and came back otherwise: {wrong}"
 
 
+def test_a_delivery_is_compared_with_the_sales_handed_in_with_it(submission, table, known):
+    larger = known.assign(GrLivArea=1.5 * known["GrLivArea"])
+    gaps = known["LotFrontage"].mask(np.arange(len(known)) % 2 == 0)
+    other = known.assign(LotFrontage=gaps)
+    pairs = [(table, larger), (with_gaps(table, other, 0.09), other)]
+
+    by_area, by_gaps = submission.run(
+        lambda code: [list(code.problems(new.copy(), old.copy())) for new, old in pairs]
+    )
+
+    assert by_area == ["shift"], (
+        "Here the houses of the months before are half as large again, and those of the delivery "
+        f"are not: ['shift'] is expected, and {by_area} came back. Is the median that of `known`?"
+    )
+    assert by_gaps == [], (
+        "Here half of the frontages of the months before are missing, and in the delivery a share "
+        f"0.09 above theirs: [] is expected, and {by_gaps} came back. Is the share that of `known`?"
+    )
+
+
 def test_all_broken_rules_are_told_in_order(submission, table, known):
     broken = with_first(table, 1, YearBuilt=2012, YrSold=2009, GrLivArea=17)
     broken = pd.concat([broken, broken.tail(1)])
@@ -150,10 +170,11 @@ def test_all_broken_rules_are_told_in_order(submission, table, known):
 
 def test_the_tables_that_are_judged_stay_as_they_were(submission, table, known):
     def changed(code):
-        delivery, before = table.copy(), known.copy()
+        mixed = table.sample(frac=1, random_state=1)  # in no order that sorting would keep
+        delivery, before = mixed.copy(), known.copy()
         code.problems(delivery, before)
         code.bad_tables(delivery)
-        return not delivery.equals(table), not before.equals(known)
+        return not delivery.equals(mixed), not before.equals(known)
 
     assert submission.run(changed) == (
         False,
@@ -169,6 +190,7 @@ def test_there_is_a_bad_table_for_each_rule(submission, table):
 
 @pytest.mark.depends_on("test_there_is_a_bad_table_for_each_rule")
 def test_each_bad_table_breaks_its_own_rule_and_no_other(submission, table, known):
+    table = table.set_axis(range(500, 500 + len(table)))  # rows are not known by 0, 1, 2
     tables = submission.run(lambda code: dict(code.bad_tables(table.copy())))
 
     found = {rule: judged(tables[rule], known) for rule in RULES}

@@ -185,7 +185,7 @@ def test_the_ratio_is_that_of_the_mean_errors(submission, generator):
 
 @pytest.mark.depends_on("test_the_ratio_is_that_of_the_mean_errors")
 def test_the_interval_is_one_of_95_percent(submission, generator):
-    trials = [drawn(generator, 80, 200, 1.4) for _ in range(40)]
+    trials = [drawn(generator, 300, 900, 1.4) for _ in range(40)]
 
     told = submission.run(lambda code: np.array([code.error_ratio(*each) for each in trials]))
 
@@ -197,11 +197,13 @@ def test_the_interval_is_one_of_95_percent(submission, generator):
     said = f"In 40 tables with a true ratio of 1.4 the interval held it {held} times (95 % are 38)"
     assert wide < 1.15, (
         f"{said}, and it is {wide:.2f} times as wide as a 95 % interval is here. It is about how "
-        "far the *ratio of means* may be off, not about single errors"
+        "far the *ratio of means* may be off, not about single errors; and a bootstrap draws as "
+        "many houses as there are, inside and outside the group"
     )
     assert wide > 0.88, (
         f"{said}, and it is only {wide:.2f} times as wide as a 95 % interval is here. Which "
-        "percentiles, and of how many draws? A few dozen are too few to see the ends"
+        "percentiles, and of how many draws (a few dozen are too few to see the ends)? Are both "
+        "groups drawn anew, with replacement?"
     )
     assert held >= 29, f"{said}: it is as wide as it should be, and in the wrong place"
 

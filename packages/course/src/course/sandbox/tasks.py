@@ -5,6 +5,7 @@ Each is called with the scratch directory, in which the learner's file lies.
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import os
 import re
@@ -106,8 +107,20 @@ class RunTests:
         record = _Record(scratch)
         options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--disable-plugin-autoload"]
         rooted = [f"--rootdir={scratch}", f"--config-file={os.devnull}", "--import-mode=importlib"]
+        if b"hypothesis" in (scratch / self.file).read_bytes():
+            _keep_hypothesis_short()
         pytest.main([*options, *rooted, self.file], plugins=[record])
         return {"outcomes": record.outcomes, "messages": record.messages}
+
+
+def _keep_hypothesis_short() -> None:
+    """Do not make what fails small, in each of a dozen versions, and let a machine be slow."""
+    with contextlib.suppress(ImportError):
+        from hypothesis import Phase, settings  # pylint: disable=import-outside-toplevel
+
+        short = {"phases": (Phase.explicit, Phase.generate), "deadline": None, "database": None}
+        settings.register_profile("short", **short)
+        settings.load_profile("short")
 
 
 @dataclass
