@@ -50,8 +50,8 @@ def test_honest_columns_are_let_through(submission, houses, forbidden, random):
         "These columns may be used, and were refused: "
         f"{', '.join(all_honest)}. Columns that are honest follow the price, too (an area does, "
         "with a correlation of about 0.7); a column that never changes tells nothing; two features "
-        "may be alike; `Estate` is another name than `State`, and `TaxOwed2` than `TaxOwed`; and an `Id` is another one in each "
-        "row, as a price may be: labels are compared with those of forbidden *texts*"
+        "may be alike; `Estate` is another name than `State`, and `TaxOwed2` than `TaxOwed`; and an "
+        "`Id` is another one in each row, as a price may be: labels are compared with those of forbidden *texts*"
     )
     assert coarse == [], (
         "`by_the_river` is the same for two districts: its labels do not stand one for one with "

@@ -92,7 +92,8 @@ def test_each_gap_is_filled_by_what_it_means(submission, encoded, empty):
     )
     numbers = ["LotFrontage", "GarageYrBlt", "GrLivArea"]
     assert nothing[numbers].iloc[0].tolist() == encoded[numbers].median().tolist(), (
-        'A gap in a number gets the median of the training table (a few huge values move a mean), also where it means "none": '
+        "A gap in a number gets the median of the training table (a few huge values move a mean), "
+        'also where it means "none": '
         "-2 would be an age like any other, a garage built two years after the sale"
     )
     learned = encoded.head(37)["GrLivArea"].median()

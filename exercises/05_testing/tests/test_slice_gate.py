@@ -192,15 +192,15 @@ def test_the_interval_is_one_of_95_percent(submission, generator):
     low, high = told[:, 1], told[:, 2]
     held = int(((low <= 1.4) & (high >= 1.4)).sum())
     wide = (high - low).sum() / sum(usual_width(*each) for each in trials)
-    # the bootstrap, with a hundred draws or more, and formulas: 0.91 to 1.02, and 33 to 40 held.
-    # 90 % would be 0.84 as wide, 99 % 1.3 times, and 20 draws 0.82
+    # of 60 seeds: the bootstrap, with a hundred draws or more, and a formula, 0.92 to 1.00, and 33
+    # to 40 held; 90 % would be 0.82 to 0.84 as wide, 99 % 1.24 to 1.30, and 20 draws 0.84 on average
     said = f"In 40 tables with a true ratio of 1.4 the interval held it {held} times (95 % are 38)"
     assert wide < 1.15, (
         f"{said}, and it is {wide:.2f} times as wide as a 95 % interval is here. It is about how "
         "far the *ratio of means* may be off, not about single errors; and a bootstrap draws as "
         "many houses as there are, inside and outside the group"
     )
-    assert wide > 0.88, (
+    assert wide > 0.9, (
         f"{said}, and it is only {wide:.2f} times as wide as a 95 % interval is here. Which "
         "percentiles, and of how many draws (a few dozen are too few to see the ends)? Are both "
         "groups drawn anew, with replacement?"

@@ -130,7 +130,7 @@ def test_the_given_suite_lets_it_through(submission):
             caught.append(name)
     bred(submission)  # the learner is shown the change, and not the tables
     assert not caught, (
-        f"The given suite catches your mutant: {', '.join(caught)} fails. Look for a behaviour "
+        f"The given suite catches your mutant, by {', '.join(caught)}. Look for a behaviour "
         "that none of its tests asks for."
     )
 

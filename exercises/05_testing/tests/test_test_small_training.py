@@ -51,7 +51,7 @@ ADVICE = {
     "climbs where it should descend": "compare the loss before and after some steps.",
     "shuffles houses and prices apart": (
         "let it memorise twenty rows: with no house fitting its price, it can't. How small should "
-        "the loss be after some hundred steps?"
+        "the loss be after three or four hundred steps?"
     ),
     "forgets its memory when it is loaded": (
         "stop after some steps, `save`, `load`, go on, and compare the weights with those of a "

@@ -55,7 +55,7 @@ ADVICE = {
         "give the houses an index other than 0, 1, 2, and compare the whole table."
     ),
     "overwrites a column of the same name": (
-        "ask for a total whose name the table has already: `fit` promises a ValueError."
+        "ask for a total whose name the table has already: a ValueError is promised."
     ),
     "puts the totals before the columns that came in": (
         "compare the whole table, the order of its columns too."

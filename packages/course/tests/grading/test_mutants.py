@@ -128,6 +128,19 @@ def test_tests_that_hang_on_a_variant_are_a_timeout(desk):
 
 
 @pytest.mark.slow
+def test_a_property_that_fails_is_not_made_small_and_may_be_slow(desk):
+    answer = f"""{GOOD}
+from hypothesis import Phase, given, settings, strategies
+
+@given(strategies.integers(0, 10))
+def test_inside_nothing_changes(value):
+    assert clip(value, 0, 10) == value
+    assert Phase.shrink not in settings().phases and settings().deadline is None
+"""
+    assert grade(desk, answer).message == PASSED
+
+
+@pytest.mark.slow
 def test_a_forged_result_catches_nothing(desk):
     answer = "import course.sandbox.tasks as c\nc.RunTests.__call__ = c._Record = None\n" + GOOD
 
