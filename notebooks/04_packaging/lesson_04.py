@@ -1,5 +1,6 @@
 """What the parts of lesson 04 share: a model, wheels, clean places to install into, an index."""
 
+import atexit
 import hashlib
 import json
 import os
@@ -33,8 +34,10 @@ SERVE_IN = "import sys; sys.path.insert(0, sys.argv.pop(1)); "
 
 
 def scratch() -> Path:
-    """Return a new folder."""
-    return Path(tempfile.mkdtemp(prefix="lesson-04-"))
+    """Return a new folder, that goes when the notebook's kernel ends."""
+    folder = Path(tempfile.mkdtemp(prefix="lesson-04-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def train_model(directory: Path) -> None:
@@ -240,8 +243,12 @@ def publish(wheel: Path, index: str, token: str) -> str:
         "--publish-url",
         f"http://{index}/",
     ]
-    command += ["--username", "__token__", "--password", token, str(wheel)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # in the environment: an argument is shown to all by `ps`, and one that begins with - is an option
+    secret = {"UV_PUBLISH_USERNAME": "__token__", "UV_PUBLISH_PASSWORD": token}
+    command.append(str(wheel))
+    done = subprocess.run(
+        command, env=os.environ | secret, capture_output=True, text=True, check=False
+    )
     return "published" if done.returncode == 0 else refusal(done.stderr)
 
 
@@ -256,6 +263,6 @@ def refusal(text: str) -> str:
     """Return the status of the answer that a tool tells of."""
     told = " ".join(text.split())
     for status in ("401 Unauthorized", "403 Forbidden", "409 Conflict"):
-        if status in told or status[:3] in told:
+        if status in told:  # not the number alone: a port may hold it
             return status
     return told[-200:]
