@@ -54,8 +54,9 @@ def _feet(values: np.ndarray, low: int, high: int) -> np.ndarray:
 def _draw_place(sheet: Sheet, drift: float) -> np.recarray:
     """Draw part of the town and year of construction; return the part's traits per house."""
     tilt = np.exp(0.15 * drift * (PARTS["quality"] - 6))
-    part = PARTS[sheet.draw(PARTS["share"] * tilt)]
-    sheet["Neighborhood"] = code_indices("Neighborhood", part["Neighborhood"])
+    which = sheet.draw(PARTS["share"] * tilt)
+    part = PARTS[which]
+    sheet["Neighborhood"] = code_indices("Neighborhood", PARTS["Neighborhood"])[which]
     built = _feet(sheet.normal(part["built"] + 3.0 * drift, part["spread"]), 1872, 2200)
     sheet["YearBuilt"] = np.minimum(built, sheet["YrSold"])
     return part
@@ -87,12 +88,14 @@ def _draw_zone(sheet: Sheet) -> None:
 def _draw_form(sheet: Sheet) -> np.recarray:
     """Draw building, style and dwelling; return the form's traits per house."""
     young, aged = sheet.draw(FORMS["share"]), sheet.draw(FORMS["share_old"])
-    form = FORMS[np.where(sheet["YearBuilt"] < 1940, aged, young)]
+    which = np.where(sheet["YearBuilt"] < 1940, aged, young)
     for name in ("BldgType", "HouseStyle"):
-        sheet[name] = code_indices(name, form[name])
-    dwelling = np.where(sheet["YearBuilt"] < 1946, form["dwelling_old"], form["dwelling"])
-    sheet["MSSubClass"] = code_indices("MSSubClass", dwelling)
-    return form
+        sheet[name] = code_indices(name, FORMS[name])[which]
+    before, since = (
+        code_indices("MSSubClass", FORMS[name])[which] for name in ("dwelling_old", "dwelling")
+    )
+    sheet["MSSubClass"] = np.where(sheet["YearBuilt"] < 1946, before, since)
+    return FORMS[which]
 
 
 def _draw_quality(sheet: Sheet, part: np.recarray, drift: float) -> np.ndarray:

@@ -106,16 +106,16 @@ def iter_sales(
             sequence = np.random.SeedSequence(seed, spawn_key=(start // BLOCK_ROWS,))
             sheet = Sheet(np.random.default_rng(sequence), BLOCK_ROWS)
             draw_houses(sheet, first_year=first_year, last_year=last_year, drift=drift)
-            yield _to_table(sheet, start, drift).slice(0, rows - start)
+            yield _to_table(sheet, start, drift, min(rows - start, BLOCK_ROWS))
 
     return blocks()
 
 
-def _to_table(sheet: Sheet, start: int, drift: float) -> pa.Table:
+def _to_table(sheet: Sheet, start: int, drift: float, rows: int) -> pa.Table:
     mean = expected_log_price(sheet, drift=drift)
-    log_price = sheet.normal(mean, NOISE_FLOOR)
-    columns = {"Id": pa.array(np.arange(start + 1, start + 1 + sheet.count))}
-    columns |= {feature.name: to_arrow(feature, sheet[feature.name]) for feature in HOUSES}
+    log_price = sheet.normal(mean, NOISE_FLOOR)[:rows]
+    columns = {"Id": pa.array(np.arange(start + 1, start + 1 + rows))}
+    columns |= {feature.name: to_arrow(feature, sheet[feature.name][:rows]) for feature in HOUSES}
     # to hundreds of dollars, as people agree on prices
     columns["SalePrice"] = pa.array((np.rint(np.exp(log_price) / 100) * 100).astype(np.int64))
     return pa.table(columns)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from regression_model.schema import HOUSES, Feature
@@ -83,7 +82,8 @@ def code_indices(name: str, codes: Sequence[str | int | None] | np.ndarray) -> n
     -------
     ndarray of int8, shape (n,)
     """
-    return pd.Categorical(codes, categories=HOUSES[name].categories).codes
+    places = {code: place for place, code in enumerate(HOUSES[name].categories)}
+    return np.array([places.get(code, NOTHING) for code in codes], dtype=np.int8)
 
 
 def to_arrow(feature: Feature, values: np.ndarray) -> pa.Array:
