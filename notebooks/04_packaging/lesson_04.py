@@ -243,7 +243,7 @@ def publish(wheel: Path, index: str, token: str) -> str:
         "--publish-url",
         f"http://{index}/",
     ]
-    # in the environment: an argument is shown to all by `ps`, and one that begins with - is an option
+    # no arguments: `ps` shows these to everybody, and one that begins with - would be an option
     secret = {"UV_PUBLISH_USERNAME": "__token__", "UV_PUBLISH_PASSWORD": token}
     command.append(str(wheel))
     done = subprocess.run(

@@ -1,4 +1,5 @@
 import dataclasses
+import os
 
 import pytest
 
@@ -352,3 +353,40 @@ def test_what_a_lesson_preloads_is_loaded_for_the_exercises_that_were_named(desk
             verdicts.append(dataclasses.replace(desk, grader=grader).grade(answer).verdict)
 
     assert verdicts == ["failed", "passed"]
+
+
+def test_what_tests_import_is_loaded_ahead_for_them_and_not_for_answers(desk):
+    tests = (
+        "import sys\nAHEAD = 'colorsys' in sys.modules\nimport colorsys\n\n"
+        "def test_it(submission):\n    assert AHEAD\n"
+        "    assert submission.run(lambda code: code.double(3)) == 6\n"
+    )
+    answer = "import sys\n\ndef double(number):\n    return 0 if 'colorsys' in sys.modules else 6\n"
+    exercise = make_exercise(desk.root)
+    desk.write({str(exercise.tests.relative_to(desk.root)): tests})
+    verdicts = []
+    for named in ([], [exercise]):
+        with Grader(Course(desk.root, "Test", ()), LIMITS, named) as grader:
+            verdicts.append(dataclasses.replace(desk, grader=grader).grade(answer, tests).verdict)
+
+    assert verdicts == ["failed", "passed"]
+
+
+@pytest.mark.slow
+def test_the_tests_load_a_package_anew_when_it_has_changed(desk):
+    exercise = make_exercise(desk.root)
+    desk.write({"src/prices.py": "", str(exercise.tests.relative_to(desk.root)): "import prices\n"})
+    course = Course(desk.root, "Test", (), packages=(desk.root / "src",))
+    with Grader(course, LIMITS, [exercise]) as grader:
+
+        def zygotes_after_a_verdict():
+            assert dataclasses.replace(desk, grader=grader).grade(RIGHT).verdict == "passed"
+            return dict(grader._zygotes)  # pylint: disable=protected-access
+
+        first, same = zygotes_after_a_verdict(), zygotes_after_a_verdict()
+        os.utime(desk.root / "src" / "prices.py", (2e9, 2e9))
+        changed = zygotes_after_a_verdict()
+
+    assert same == first
+    assert changed["examiner"] is not first["examiner"]
+    assert changed["supervisor"] is first["supervisor"]

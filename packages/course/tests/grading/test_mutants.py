@@ -97,6 +97,14 @@ def test_a_fixture_that_fails_on_a_variant_catches_nothing(desk):
     assert "forgets the lower limit" in grade(desk, answer).message
 
 
+def test_what_lies_beside_the_scratch_folder_is_not_looked_at(desk, tmp_path, monkeypatch):
+    """A machine's folder for what is temporary may hold thousands of files, and a conftest.py."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "conftest.py").write_text("raise ValueError('of somebody else')", encoding="utf-8")
+
+    assert grade(desk, GOOD).message == PASSED
+
+
 FAKES = {
     "always fails": "def test_it():\n    assert False\n",
     "ends the process": "import os\ndef test_it():\n    os._exit(1)\n",

@@ -29,7 +29,9 @@ def supervisors():
 def grade(double, supervisors):
     """Grades a source for the answer cell, or a whole file."""
 
-    def graded(source=None, *, file=None, limits=LIMITS, spawned=False, seed=None):
+    def graded(
+        source=None, *, file=None, limits=LIMITS, spawned=False, seed=None, whole=False, known=None
+    ):
         content = with_answer(stub_text(double), source).encode() if file is None else file
 
         def open_session():
@@ -39,7 +41,8 @@ def grade(double, supervisors):
                 else sessions.ForkedSession(supervisors.control)
             )
 
-        return grade_notebook(double, content, open_session, limits, seed).result[:2]
+        run = grade_notebook(double, content, open_session, limits, seed, known=known)
+        return run if whole else run.result[:2]
 
     return graded
 
@@ -69,6 +72,16 @@ def test_the_reference_is_run_with_the_seed_of_the_answer(grade, double):
     assert verdict == "failed"
     assert "expected:  10" in message and "with:      start_seed = 5" in message
     assert grade("double = lambda x: {4: 8, 7.5: 15.0}[x]")[0] == "failed"
+
+
+def test_a_reference_that_is_known_is_not_run_again(grade, double):
+    reference = grade("double = lambda x: x + x", seed=5, whole=True).reference
+    solution = double.solution.read_text().replace("2 * x", "3 * x")
+    double.solution.write_text(solution)
+
+    assert grade("double = lambda x: x + x", seed=5)[0] == "failed"
+    again = grade("double = lambda x: x + x", seed=5, whole=True, known=reference)
+    assert (again.result[0], again.reference) == ("passed", reference)
 
 
 def test_warnings_on_the_way_do_not_count(grade):

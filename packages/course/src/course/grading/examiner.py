@@ -70,21 +70,23 @@ def _judge(
     said: io.StringIO,
     tell: Callable[[str], None],
 ) -> Judgement:
-    exercise, answer = examination.exercise, examination.answer
-    runner = AnswerRunner(exercise, answer, open_session, examination.limits, tell)
+    exercise = examination.exercise
+    runner = AnswerRunner(exercise, examination.answer, open_session, examination.limits, tell)
     with contextlib.closing(runner):
         of_cells = None
         if exercise.kind == "notebook":
-            verdict, message, *failed = runner.run_notebook(examination.seed)
+            run = runner.run_notebook(examination.seed, examination.reference)
+            verdict, message, *failed = run.result
             points = exercise.points if verdict == "passed" else 0
-            of_cells = Judgement(verdict, message, points, tuple(failed))
+            of_cells = Judgement(verdict, message, points, tuple(failed), run.reference)
             if not exercise.tests.is_file():
                 return of_cells
         examiner = Examiner(runner)
         status = pytest.main(_arguments(examination), plugins=[examiner])
         if of_cells and of_cells.verdict != "passed" and not examiner.failures:
             return of_cells  # tests had nothing to look at in the cells that were not reached
-        return examiner.judgement(status, said.getvalue())
+        judgement = examiner.judgement(status, said.getvalue())
+        return judgement._replace(reference=of_cells.reference if of_cells else None)
 
 
 def _arguments(examination: Examination) -> list[str]:
@@ -95,7 +97,7 @@ def _arguments(examination: Examination) -> list[str]:
         str(exercise.tests),
         *seed,
         f"--rootdir={exercise.lesson.root}",
-        f"--confcutdir={exercise.lesson.root}",
+        f"--confcutdir={exercise.tests.parent}",
         f"--config-file={os.devnull}",
         "--import-mode=importlib",
         "--capture=no",
@@ -106,7 +108,7 @@ def _arguments(examination: Examination) -> list[str]:
 @contextlib.contextmanager
 def _silence() -> Iterator[io.StringIO]:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    sys.dont_write_bytecode = True
+    sys.dont_write_bytecode = False  # else pytest compiles the tests anew for every verdict
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         yield said

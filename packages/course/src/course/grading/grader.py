@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import io
 import os
 import pickle
@@ -9,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,6 +32,7 @@ NOT_VERIFIED = "not verified"
 NOT_YOURS = "Not graded: something is wrong with this machine, and not with your answer.\n"
 LARGEST_VERDICT = 2**20
 Tell = Callable[[str], None]
+Reference = Sequence[Sequence[Mapping[str, Any]]]  # outputs of each cell, as Jupyter has them
 START_S = 15.0  # for a spawned examiner, to load what a forked one has loaded
 
 
@@ -79,12 +82,16 @@ class Verdict:
 
 
 class Judgement(NamedTuple):
-    """What an examiner says: of a pass with the points, and with a message where they are few."""
+    """What an examiner says: of a pass with the points, and with a message where they are few.
+
+    `reference` is what the cells of a solution that is a notebook have shown, if all were run.
+    """
 
     verdict: str
     message: str = ""
     points: int = 0
     failed_tests: tuple[str, ...] = ()
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,7 @@ class Examination:
 
     `scratch` is the folder for all that is only needed meanwhile; `seed` is that of the tables
     that the tests make, None for the usual one; `strict` for an answer that is not trusted.
+    `reference` is what a notebook is compared with, where that has been run with this seed.
     """
 
     exercise: Exercise
@@ -101,6 +109,7 @@ class Examination:
     scratch: Path
     seed: int | None = None
     strict: bool = False
+    reference: Reference | None = None
 
 
 class Grader:
@@ -142,9 +151,14 @@ class Grader:
             raise IsolationError(f"Nothing was graded: --strict is not to be had here. {reason}")
         self.weaker = f"Answers run with Landlock and seccomp alone. {reason}" if reason else ""
         self.limits = replace(limits, isolated=can_isolate() and not reason)
+        exercises = list(exercises)
         more = [name for exercise in exercises for name in exercise.lesson.preload]
         self._preload = [*course.preload, *dict.fromkeys(more)]
+        # the tests may load the packages once for all, and answers never: theirs has a hole in it
+        self._for_tests = _imported(exercise.tests for exercise in exercises)
+        self._loaded = 0.0  # the time of the packages' last change, when the examiner loaded them
         self._zygotes: dict[str, zygote.Zygote] = {}
+        self._references: dict[tuple[str, int | None], Reference] = {}
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -249,10 +263,16 @@ class Grader:
         started = time.monotonic()
         # here, and not in the examiner: it goes also where that one is ended
         with scratch_directory() as scratch:
-            request = exercise, answer.resolve(), limits, scratch.parent, seed, self.strict
-            examine = self._forked if can_fork() else _spawned
-            result = examine(pickle.dumps(Examination(*request)), limits, tell)
+            known = self._references.get((exercise.id, seed))
+            request = pickle.dumps(
+                Examination(
+                    exercise, answer.resolve(), limits, scratch.parent, seed, self.strict, known
+                )
+            )
+            result = (self._forked if can_fork() else _spawned)(request, limits, tell)
         if result is not None:
+            if seed is not None and result.reference:
+                self._references[exercise.id, seed] = result.reference
             if result.verdict == MachineTrouble.verdict:
                 raise MachineTrouble(result.message)
             return result
@@ -280,12 +300,22 @@ class Grader:
         """Return the zygote of a role: a learner's code may have ended the last one."""
         with self._lock:
             process = self._zygotes.get(role)
-            if process is None or not process.alive:
+            changed = self._last_change() if role == "examiner" else 0.0
+            stale = changed > self._loaded
+            if process is None or stale or not process.alive:
                 if process is not None:
                     process.close()
                 preload = [*self._own_modules(role), *self._preload]
+                if role == "examiner":
+                    preload += self._for_tests
+                    self._loaded = changed
                 self._zygotes[role] = process = zygote.Zygote(role, preload)
             return process
+
+    def _last_change(self) -> float:
+        """Return when a module of the packages was changed, as far as tests load them ahead."""
+        files = (file for folder in self.course.packages for file in folder.rglob("*.py"))
+        return max((file.stat().st_mtime for file in files), default=0.0) if self._for_tests else 0
 
     def _own_modules(self, role: str) -> list[str]:
         """Return what a role needs of ours, loaded first; for notebooks only if there are any."""
@@ -297,6 +327,19 @@ class Grader:
         if any(exercise.kind == "notebook" for exercise in self.course.exercises):
             own[role].append(for_notebooks[role])
         return own[role]
+
+
+def _imported(files: Iterable[Path]) -> list[str]:
+    """Return the modules that test files, and the `conftest.py` beside each, import."""
+    names: dict[str, None] = {}
+    for file in {place for file in files for place in (file, file.with_name("conftest.py"))}:
+        with contextlib.suppress(OSError, SyntaxError):
+            for node in ast.parse(file.read_bytes()).body:
+                if isinstance(node, ast.Import):
+                    names |= dict.fromkeys(alias.name for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    names[node.module] = None
+    return list(names)
 
 
 def _judgement(stream: BinaryIO, tell: Tell) -> Judgement | None:

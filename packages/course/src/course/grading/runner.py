@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from course.sandbox.sessions import Session
 from course.sandbox.supervisor import Outcome
 
 if TYPE_CHECKING:
+    from course.grading.grader import Reference
     from course.notebooks.grading import NotebookRun
 
 SHORTEST_S = 0.1
@@ -90,15 +91,15 @@ class AnswerRunner:
         runner._deadline = self._deadline  # pylint: disable=protected-access  # one of us
         return runner
 
-    def run_notebook(self, seed: int | None) -> Sequence[str]:
-        """Run the answer, a notebook, with tables of a seed; return the verdict on its cells."""
+    def run_notebook(self, seed: int | None, known: Reference | None = None) -> NotebookRun:
+        """Run the answer, a notebook, with tables of a seed; `known`: what the reference shows."""
         # pylint: disable-next=import-outside-toplevel  # loads nbval
         from course.notebooks.grading import grade_notebook
 
         answer = read_answer(self.answer)
         common = self.exercise, answer, self._open, self.limits
-        self.notebook = grade_notebook(*common, seed, self.tell)
-        return self.notebook.result
+        self.notebook = grade_notebook(*common, seed, self.tell, known=known)
+        return self.notebook
 
     def hide(self, module: Path) -> None:
         """Show an answer that is not trusted its packages without a module."""

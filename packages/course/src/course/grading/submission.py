@@ -174,10 +174,7 @@ class Submission:
 
     @property
     def _notebook(self) -> NotebookRun:
-        if self._runner.notebook is None:
-            self._runner.run_notebook(None)
-        assert self._runner.notebook is not None
-        return self._runner.notebook
+        return self._runner.notebook or self._runner.run_notebook(None)
 
     def shell(
         self,

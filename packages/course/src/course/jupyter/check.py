@@ -82,7 +82,8 @@ def _of_this_lesson(course: Course) -> Sequence[Exercise]:
 @functools.cache
 def grader_of(root: Path) -> Grader:
     """Return the grader of the course at `root`, which is kept as long as the kernel."""
-    grader = Grader(load_course(root))
+    course = load_course(root)
+    grader = Grader(course, exercises=_of_this_lesson(course))
     atexit.register(grader.close)
     grader.warm_up()
     return grader

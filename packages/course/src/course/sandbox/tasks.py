@@ -107,6 +107,7 @@ class RunTests:
         record = _Record(scratch)
         options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--disable-plugin-autoload"]
         rooted = [f"--rootdir={scratch}", f"--config-file={os.devnull}", "--import-mode=importlib"]
+        rooted.append(f"--confcutdir={scratch}")  # pytest would look at all that lies in /tmp, too
         if b"hypothesis" in (scratch / self.file).read_bytes():
             _keep_hypothesis_short()
         pytest.main([*options, *rooted, self.file], plugins=[record])

@@ -41,7 +41,7 @@ class Zygote:
     role : str
         "supervisor" or "examiner".
     preload : sequence of str
-        Modules to import beforehand. One that is missing is skipped: it saves time, no more.
+        Modules to import beforehand. One that does not load is skipped: it saves time, no more.
     """
 
     def __init__(self, role: str, preload: Sequence[str] = ()):
@@ -119,8 +119,11 @@ def connect(control: socket.socket, *more: int) -> socket.socket:
 def load(preload: Sequence[str]) -> None:
     """Import modules ahead, and settle them in memory."""
     for name in preload:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(Exception):
             importlib.import_module(name)
+    if "_pytest.config" in sys.modules:  # it would load its own plugins in each fork
+        for plugin in sys.modules["_pytest.config"].default_plugins:
+            importlib.import_module(f"_pytest.{plugin}")
     # the first traceback in each fork would otherwise look for the file of every module
     inspect.getmodule(load.__code__)
     gc.collect()
