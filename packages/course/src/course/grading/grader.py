@@ -84,7 +84,7 @@ class Verdict:
 class Judgement(NamedTuple):
     """What an examiner says: of a pass with the points, and with a message where they are few.
 
-    `reference` is what the cells of a solution that is a notebook have shown, if all were run.
+    `reference` is the values of the cells of a solution that is a notebook, if all were run.
     """
 
     verdict: str
@@ -331,15 +331,15 @@ class Grader:
 
 def _imported(files: Iterable[Path]) -> list[str]:
     """Return the modules that test files, and the `conftest.py` beside each, import."""
-    names: dict[str, None] = {}
+    names: set[str] = set()
     for file in {place for file in files for place in (file, file.with_name("conftest.py"))}:
         with contextlib.suppress(OSError, SyntaxError):
             for node in ast.parse(file.read_bytes()).body:
                 if isinstance(node, ast.Import):
-                    names |= dict.fromkeys(alias.name for alias in node.names)
+                    names.update(alias.name for alias in node.names)
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    names[node.module] = None
-    return list(names)
+                    names.add(node.module)
+    return sorted(names)
 
 
 def _judgement(stream: BinaryIO, tell: Tell) -> Judgement | None:

@@ -201,10 +201,13 @@ class _Reference(threading.Thread):
         self.join()
 
     def all_outputs(self) -> list[list[dict[str, Any]]] | None:
-        """Return what all cells show, None where not all were run."""
+        """Return the values of all cells, which alone count; None where not all were run."""
         if any(not future.done() or future.exception() for future in self.futures):
             return None
-        return [[dict(output) for output in future.result()] for future in self.futures]
+        return [
+            [dict(output) for output in future.result() if output.output_type == RESULT]
+            for future in self.futures
+        ]
 
     def run(self) -> None:
         if self.known:

@@ -17,7 +17,7 @@ _FOLDER = Path(__file__).parent
 
 
 def _read_records(name: str) -> np.recarray:
-    """Read a CSV file; NumPy does in a millisecond what takes pandas five."""
+    """Read a CSV file; NumPy does in a millisecond what takes pandas four."""
     options = {"delimiter": ",", "names": True, "dtype": None, "encoding": "utf-8"}
     return np.genfromtxt(_FOLDER / name, **options).view(np.recarray)
 
