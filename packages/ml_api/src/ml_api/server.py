@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import importlib
 import logging.config
 import os
 import shutil
@@ -113,8 +115,17 @@ class Server(
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop."""
+    share_memory()
     with metrics_directory():
         Server(settings).run()
+
+
+def share_memory() -> None:
+    """Import what models run on before the workers fork, so that they share its memory."""
+    # its telemetry is a thread, which no fork survives: a worker would wait for it when it leaves
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    importlib.import_module("onnxruntime")
+    gc.freeze()  # a collection writes into each object that it looks at, and would unshare them
 
 
 @contextlib.contextmanager
