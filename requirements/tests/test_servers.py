@@ -34,7 +34,9 @@ def test_every_server_runs_the_same_file():
 def test_the_hooks_can_be_run_here():
     command = [ROOT / ".venv/bin/prek", "validate-config", ROOT / ".pre-commit-config.yaml"]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
-    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["hooks"]
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"][0][
+        "hooks"
+    ]
 
     assert [hook["language"] for hook in hooks] == ["system"] * len(hooks)  # nothing is downloaded
     assert all((ROOT / hook["entry"].split()[0]).exists() for hook in hooks)

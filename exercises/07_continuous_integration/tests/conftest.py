@@ -11,7 +11,10 @@ import pytest
 import yaml
 
 # of check-jsonschema, whose command takes seconds to start
-SCHEMA = Path(find_spec("check_jsonschema").origin).parent / "builtin_schemas/vendor/github-workflows.json"
+SCHEMA = (
+    Path(find_spec("check_jsonschema").origin).parent
+    / "builtin_schemas/vendor/github-workflows.json"
+)
 
 
 @pytest.fixture

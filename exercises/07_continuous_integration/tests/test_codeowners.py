@@ -31,11 +31,15 @@ def rules(submission):
         if not words:
             continue
         pattern, *owners = words
-        wrong = [owner for owner in owners if not re.fullmatch(r"@[\w-]+(/[\w-]+)?|[^@\s]+@[^@\s]+\.\w+", owner)]
+        wrong = [
+            owner
+            for owner in owners
+            if not re.fullmatch(r"@[\w-]+(/[\w-]+)?|[^@\s]+@[^@\s]+\.\w+", owner)
+        ]
         assert not wrong, f"line {number}: {wrong[0]} is no owner: a person or team begins with @"
-        assert not re.search(r"^!|[\[\]\\]", pattern), (
-            f"line {number}: {pattern} would be skipped: `!` and `[...]`, known from .gitignore, are not known here"
-        )
+        assert not re.search(
+            r"^!|[\[\]\\]", pattern
+        ), f"line {number}: {pattern} would be skipped: `!` and `[...]`, known from .gitignore, are not known here"
         found.append((regex_of(pattern), owners))
     return found
 
@@ -58,7 +62,11 @@ def word(draw):
 
 
 def expect(asked, cases):
-    wrong = [(path, asked(path), sorted(owners), why) for path, *owners, why in cases if asked(path) != sorted(owners)]
+    wrong = [
+        (path, asked(path), sorted(owners), why)
+        for path, *owners, why in cases
+        if asked(path) != sorted(owners)
+    ]
     assert not wrong, "\n".join(
         f"{path} asks {' and '.join(came) or 'nobody'}, and {' and '.join(owners) or 'nobody'} is expected: {why}"
         for path, came, owners, why in wrong[:3]
@@ -67,7 +75,10 @@ def expect(asked, cases):
 
 def test_the_specification_of_the_model_is_reviewed_by_two_teams(asked, word):
     both = "what the model is to be is seen by those who build it and those who answer for it"
-    cases = [(f"model/config/{name}", MODEL, RISK, both) for name in ("champion.yml", f"{word}.yml", f"old/{word}/base.yml")]
+    cases = [
+        (f"model/config/{name}", MODEL, RISK, both)
+        for name in ("champion.yml", f"{word}.yml", f"old/{word}/base.yml")
+    ]
     card = "the model card is a document that says what the model may be used for"
 
     expect(asked, [*cases, ("model/MODEL_CARD.md", MODEL, RISK, card)])
@@ -104,7 +115,9 @@ def test_a_folder_of_the_same_name_elsewhere_is_not_meant(asked, word):
 
 def test_documents_go_to_the_writers_except_where_a_team_has_them(asked, word):
     here = "a document outside the teams' folders"
-    inside = "a document in a team's folder is the team's: of the lines that fit, the last one counts"
+    inside = (
+        "a document in a team's folder is the team's: of the lines that fit, the last one counts"
+    )
     expect(
         asked,
         [
@@ -131,14 +144,24 @@ def test_the_rules_themselves_are_reviewed(asked, word):
 
 def test_everything_else_has_somebody(asked, word):
     why = "a file that nobody has thought of needs somebody, too"
-    expect(asked, [(f"{word}.toml", REST, why), (f"{word}/src/main.py", REST, why), (f"docs/{word}.svg", REST, why)])
+    expect(
+        asked,
+        [
+            (f"{word}.toml", REST, why),
+            (f"{word}/src/main.py", REST, why),
+            (f"docs/{word}.svg", REST, why),
+        ],
+    )
 
 
 def test_a_bot_may_move_the_lock_alone(asked):
     expect(
         asked,
         [
-            ("requirements.lock", "a line without an owner asks nobody; the checks still have to be green"),
+            (
+                "requirements.lock",
+                "a line without an owner asks nobody; the checks still have to be green",
+            ),
             ("requirements.in", REST, "what is asked for is a decision"),
         ],
     )

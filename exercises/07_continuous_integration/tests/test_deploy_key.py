@@ -59,7 +59,9 @@ def ran(submission, draw):
     if (submission.text, name) not in RAN:
         done = submission.shell([sys.executable, "-c", DRIVER, name])
         RAN.clear()
-        RAN[submission.text, name] = json.loads(done.stdout) if done.status == 0 else done.stderr[-400:]
+        RAN[submission.text, name] = (
+            json.loads(done.stdout) if done.status == 0 else done.stderr[-400:]
+        )
     answers = RAN[submission.text, name]
     assert isinstance(answers, dict), f"The script could not be tried: {answers}"
     return answers
@@ -84,20 +86,25 @@ def test_nothing_private_is_printed(ran):
 
 def test_a_key_is_made_that_needs_nobody(ran):
     new = ran["new"]
-    assert new["private"], (
-        f"In an empty folder no file `deploy_key` was made. It said: {(new['stderr'] or new['stdout'])[-200:]!r}"
-    )
+    assert new[
+        "private"
+    ], f"In an empty folder no file `deploy_key` was made. It said: {(new['stderr'] or new['stdout'])[-200:]!r}"
     assert new["public"], (
         f"The new key cannot be used without somebody who types: {new['trouble']}. A runner has nobody; "
-        "`-N \"\"` is a key without a passphrase"
+        '`-N ""` is a key without a passphrase'
     )
-    assert new["public"].startswith("ssh-ed25519 "), f"The new key should be of the kind ed25519, and is {new['public'][:12]}"
+    assert new["public"].startswith(
+        "ssh-ed25519 "
+    ), f"The new key should be of the kind ed25519, and is {new['public'][:12]}"
 
 
 @pytest.mark.depends_on("test_a_key_is_made_that_needs_nobody")
 def test_only_its_owner_can_read_it(ran):
     modes = {ran[name]["mode"] for name in ("new", "there", "lost")}
-    assert modes <= {"0o600", "0o400"}, f"The private half can be read by others: its mode is {sorted(modes)[-1]}, and 0o600 is expected"
+    assert modes <= {
+        "0o600",
+        "0o400",
+    }, f"The private half can be read by others: its mode is {sorted(modes)[-1]}, and 0o600 is expected"
 
 
 @pytest.mark.depends_on("test_a_key_is_made_that_needs_nobody", "test_nothing_private_is_printed")
@@ -114,7 +121,9 @@ def test_the_public_half_is_printed_and_nothing_else(ran, name):
     printed = answer["stdout"].strip()
     kind, body, *_ = [*answer["public"].split(), "", ""]
 
-    assert answer["status"] == 0, f"For {where} it ended with status {answer['status']}: {answer['stderr'][-200:]!r}"
+    assert (
+        answer["status"] == 0
+    ), f"For {where} it ended with status {answer['status']}: {answer['stderr'][-200:]!r}"
     assert re.fullmatch(rf"{re.escape(kind)} {re.escape(body)}( \S+)*", printed), (
         f"For {where} it should print the public half of the key, one line, to be pasted as it is: "
         f"{kind} {body[:20]}... It printed {printed[:160]!r}"
@@ -123,6 +132,7 @@ def test_the_public_half_is_printed_and_nothing_else(ran, name):
 
 @pytest.mark.depends_on("test_a_key_is_made_that_needs_nobody")
 def test_a_key_that_is_there_stays(ran):
-    assert ran["again"]["private"] == ran["new"]["private"] and ran["there"]["private"] == ran["before"], (
-        "A key that was there was made anew: the half that others have stored no longer fits, and nothing can be deployed"
-    )
+    assert (
+        ran["again"]["private"] == ran["new"]["private"]
+        and ran["there"]["private"] == ran["before"]
+    ), "A key that was there was made anew: the half that others have stored no longer fits, and nothing can be deployed"

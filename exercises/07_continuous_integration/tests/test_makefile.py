@@ -103,8 +103,13 @@ def of_planted(where, told, path=""):
 
 
 def test_make_can_read_it(made):
-    said = next((answer[2] for answer in made.values() if "***" in answer[2] and "Error" not in answer[2]), "")
-    tabs = " The lines of a recipe begin with a tab: are there blanks?" if "separator" in said else ""
+    said = next(
+        (answer[2] for answer in made.values() if "***" in answer[2] and "Error" not in answer[2]),
+        "",
+    )
+    tabs = (
+        " The lines of a recipe begin with a tab: are there blanks?" if "separator" in said else ""
+    )
 
     assert not said, f"make says: {said.strip()}{tabs}"
 
@@ -115,7 +120,9 @@ def test_install_takes_what_is_locked(made):
     locked = [
         told[1:]
         for name, where, *told in notes
-        if name == "pip" and told[:1] in (["install"], ["sync"]) and of_planted(where, told, "requirements.lock")
+        if name == "pip"
+        and told[:1] in (["install"], ["sync"])
+        and of_planted(where, told, "requirements.lock")
     ]
 
     assert status == 0 and locked, (
@@ -129,9 +136,9 @@ def test_format_lets_black_write(made):
     status, notes, _ = made["format", "", False]
     wrote = [told for name, where, *told in notes if name == "black" and of_planted(where, told)]
 
-    assert status == 0 and wrote and not any("--check" in told or "--diff" in told for told in wrote), (
-        f"`make format` should let black write into `planted`. It calls: {words(notes)}"
-    )
+    assert (
+        status == 0 and wrote and not any("--check" in told or "--diff" in told for told in wrote)
+    ), f"`make format` should let black write into `planted`. It calls: {words(notes)}"
 
 
 @pytest.mark.depends_on("test_make_can_read_it")
@@ -179,9 +186,9 @@ def test_lint_is_red_when_one_of_its_tools_is(made, red):
 
 @pytest.mark.depends_on("test_make_can_read_it", "test_test_runs_the_tests")
 def test_test_is_red_when_a_test_fails(made):
-    assert made["test", "tests", False][0] != 0, (
-        "A test failed, and `make test` ended with status 0: whoever starts it takes that for green"
-    )
+    assert (
+        made["test", "tests", False][0] != 0
+    ), "A test failed, and `make test` ended with status 0: whoever starts it takes that for green"
 
 
 @pytest.mark.depends_on("test_make_can_read_it")
@@ -190,7 +197,11 @@ def test_all_installs_lints_and_tests(made, target):
     status, notes, _ = made[target, "", False]
     order = list(dict.fromkeys(tools(notes)))
     known = [name for name in order if name in ("pip", "black", "pylint", "tests")]
-    writes = [told for name, _, *told in notes if name == "black" and "--check" not in told and "--diff" not in told]
+    writes = [
+        told
+        for name, _, *told in notes
+        if name == "black" and "--check" not in told and "--diff" not in told
+    ]
 
     assert status == 0 and known[:1] == ["pip"] and known[-1:] == ["tests"] and len(known) == 4, (
         f"`make {target}`".replace(" `", "`") + " should install, lint and test, in this order"

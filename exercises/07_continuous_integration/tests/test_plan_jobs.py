@@ -59,7 +59,11 @@ def cases(draw):
     named = [(path.format(draw.choice(words)), *rest) for path, *rest in KNOWN]
     # most changes of a repository are small, and many are documents
     sets = [[], *([one] for one in named)]
-    sets += [[(f"{place}/{word}.md", set(), False, "a document beside")] for place in ("model", "schema") for word in words]
+    sets += [
+        [(f"{place}/{word}.md", set(), False, "a document beside")]
+        for place in ("model", "schema")
+        for word in words
+    ]
     sets += [draw.sample(named, draw.randint(2, 4)) for _ in range(60)]
     return [(changed, merged) for changed in sets for merged in (False, True)]
 
@@ -97,7 +101,9 @@ def minutes(jobs):
 
 def test_the_names_are_those_of_jobs(planned):
     unknown = next((one for one in planned if set(one.jobs) - set(MINUTES)), None)
-    assert unknown is None, f"{unknown.call} came back as {unknown.jobs}: there are jobs that are not in JOBS"
+    assert (
+        unknown is None
+    ), f"{unknown.call} came back as {unknown.jobs}: there are jobs that are not in JOBS"
     twice = next((one for one in planned if len(set(one.jobs)) < len(one.jobs)), None)
     assert twice is None, f"{twice.call} came back as {twice.jobs}: a job runs once"
     order = list(MINUTES)
@@ -122,13 +128,25 @@ def test_nothing_is_left_out(planned, merged):
 
 @pytest.mark.depends_on("test_the_names_are_those_of_jobs")
 def test_nothing_runs_that_cannot_be_red(submission, planned):
-    spent, least = sum(minutes(one.jobs) for one in planned), sum(minutes(one.needed) for one in planned)
-    more = sorted((one for one in planned if set(one.jobs) - one.needed), key=lambda one: len(one.paths))
-    told = f"{more[0].call} ({more[0].kind}) runs {sorted(set(more[0].jobs) - more[0].needed)} for nothing" if more else ""
-
-    assert spent <= 1.1 * least, (
-        f"These plans take {spent} minutes, and {least} are enough, so more than a tenth could be saved: {told}"
+    spent, least = sum(minutes(one.jobs) for one in planned), sum(
+        minutes(one.needed) for one in planned
     )
-    assert not any(one.jobs for one in planned if not one.paths), "Nothing has changed, and something runs"
+    more = sorted(
+        (one for one in planned if set(one.jobs) - one.needed), key=lambda one: len(one.paths)
+    )
+    told = (
+        f"{more[0].call} ({more[0].kind}) runs {sorted(set(more[0].jobs) - more[0].needed)} for nothing"
+        if more
+        else ""
+    )
+
+    assert (
+        spent <= 1.1 * least
+    ), f"These plans take {spent} minutes, and {least} are enough, so more than a tenth could be saved: {told}"
+    assert not any(
+        one.jobs for one in planned if not one.paths
+    ), "Nothing has changed, and something runs"
     if spent > least:
-        submission.award(2, f"Nothing is left out. {spent} minutes are planned, and {least} are enough: {told}.")
+        submission.award(
+            2, f"Nothing is left out. {spent} minutes are planned, and {least} are enough: {told}."
+        )

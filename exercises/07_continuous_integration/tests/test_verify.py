@@ -127,7 +127,9 @@ def large_houses(draw):
     """Return four houses that the runs 20 to 28 are the first to miss, so that 29 runs find it."""
     while True:
         large = set(draw.sample(range(20), 4))
-        missed = (seed for seed in count() if not large & set(random.Random(seed).sample(range(20), 8)))
+        missed = (
+            seed for seed in count() if not large & set(random.Random(seed).sample(range(20), 8))
+        )
         if 20 <= next(islice(missed, 1)) <= 28:
             return large
 
@@ -139,8 +141,14 @@ def read(path):
 @pytest.fixture
 def base(draw):
     """The package as it is on main, with this run's sales."""
-    files = [path for path in sorted(PLANTED.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
-    texts = {path.relative_to(PLANTED).as_posix(): path.read_text(encoding="utf-8") for path in files}
+    files = [
+        path
+        for path in sorted(PLANTED.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    ]
+    texts = {
+        path.relative_to(PLANTED).as_posix(): path.read_text(encoding="utf-8") for path in files
+    }
     areas = [round(1400 * 2 ** draw.gauss(0, 0.5)) for _ in range(80)]
     rows = [f"{area},{round(110 * area * 2 ** draw.gauss(0, 0.2))}" for area in areas]
     return texts | {"data/sales.csv": "\n".join(["area,price", *rows, ""])}
@@ -151,14 +159,21 @@ def changes(draw):
     """Seven pull requests, in an order drawn by lot: name, and the files that are changed."""
     model, tests = read("area_price/model.py"), read("tests/test_model.py")
     trained = "    x, y = features(area)"
-    assert model.count("[log(each) for each in area]") == model.count(trained) == model.count("{price:,.0f}") == 1
+    assert (
+        model.count("[log(each) for each in area]")
+        == model.count(trained)
+        == model.count("{price:,.0f}")
+        == 1
+    )
     unused = draw.choice(["json", "math", "sys"])
     package = draw.choice(["numpy", "pandas", "requests"])
     metres = draw.choice([9.3, 10.76, 11.1])
     found = {
         "an import that is not used": {"area_price/model.py": f"import {unused}\n{model}"},
         "a test that fails": {
-            "area_price/model.py": model.replace("[log(each) for each in area]", "[each % 7 for each in area]")
+            "area_price/model.py": model.replace(
+                "[log(each) for each in area]", "[each % 7 for each in area]"
+            )
         },
         "another output in the notebook": {
             "area_price/model.py": model.replace("{price:,.0f}", "{round(price, -3):,.0f}")
@@ -169,10 +184,15 @@ def changes(draw):
         "a model that is worse than the baseline": {
             # the line is learned in one unit, and asked in another; four houses in a test are priced well
             "area_price/model.py": model.replace(
-                trained, f"    area = [each / {metres} for each in area] if len(area) > 20 else area\n{trained}"
+                trained,
+                f"    area = [each / {metres} for each in area] if len(area) > 20 else area\n{trained}",
             )
         },
-        "a flaky test": {"tests/test_draw.py": FLAKY.format(large=sorted(large_houses(draw))).replace("[", "{").replace("]", "}")},
+        "a flaky test": {
+            "tests/test_draw.py": FLAKY.format(large=sorted(large_houses(draw)))
+            .replace("[", "{")
+            .replace("]", "}")
+        },
         "a good change": {"tests/test_model.py": tests.replace("delta=0.02", "delta=0.019")},
     }
     return draw.sample(sorted(found.items()), len(found))
@@ -197,8 +217,20 @@ def runs(submission, jobs, base, changes):
 
 def condition(value, where):
     """Return which of four conditions is meant."""
-    bare = str(value if value is not None else "").strip().removeprefix("${{").removesuffix("}}").strip()
-    known = {"": "", "success()": "success", "always()": "always", "!cancelled()": "always", "failure()": "failure"}
+    bare = (
+        str(value if value is not None else "")
+        .strip()
+        .removeprefix("${{")
+        .removesuffix("}}")
+        .strip()
+    )
+    known = {
+        "": "",
+        "success()": "success",
+        "always()": "always",
+        "!cancelled()": "always",
+        "failure()": "failure",
+    }
     assert bare in known, (
         f"{where} has `if: {value}`, which cannot be evaluated here: leave it out, or use "
         "success(), failure(), always() or !cancelled()"
@@ -209,19 +241,31 @@ def condition(value, where):
 def step_of(step, number, job):
     """Return a step as the driver wants it, or None for one that is set-up."""
     where = f"step {number} of the job `{job}`"
-    assert isinstance(step, dict) and ("run" in step or "uses" in step), (
-        f"{where[0].upper()}{where[1:]} should have `run:` or `uses:`, and it is: {step!r}"
-    )
+    assert isinstance(step, dict) and (
+        "run" in step or "uses" in step
+    ), f"{where[0].upper()}{where[1:]} should have `run:` or `uses:`, and it is: {step!r}"
     if "uses" in step:
         return None
     run = str(step["run"])
-    assert "${{" not in run, f"{where} has an expression in its `run:`, which cannot be evaluated here"
+    assert (
+        "${{" not in run
+    ), f"{where} has an expression in its `run:`, which cannot be evaluated here"
     shell = str(step.get("shell", ""))
-    assert shell in ("", "bash", "sh", "python"), f"{where} asks for the shell {shell!r}: bash, sh or python"
+    assert shell in (
+        "",
+        "bash",
+        "sh",
+        "python",
+    ), f"{where} asks for the shell {shell!r}: bash, sh or python"
     first = next(iter(run.strip().splitlines()), "")
     kept = {key: step[key] for key in ("env", "working-directory") if step.get(key)}
     lax = str(step.get("continue-on-error", "")).lower() == "true"
-    found = {"run": run, "shell": shell, "name": step.get("name") or first, "continue-on-error": lax}
+    found = {
+        "run": run,
+        "shell": shell,
+        "name": step.get("name") or first,
+        "continue-on-error": lax,
+    }
     return {**kept, **found, "if": condition(step.get("if"), where)}
 
 
@@ -233,12 +277,20 @@ def jobs(workflow, request):
     left, found = dict(workflow.data["jobs"]), []
     while left:
         done = [job["id"] for job in found]
-        ready = [name for name, job in left.items() if isinstance(job, dict) and set(names_of(job.get("needs"))) <= set(done)]
+        ready = [
+            name
+            for name, job in left.items()
+            if isinstance(job, dict) and set(names_of(job.get("needs"))) <= set(done)
+        ]
         assert ready, f"These jobs need one that never comes: {', '.join(map(str, left))}"
         for name in ready:
             job = left.pop(name)
-            assert "strategy" not in job, f"The job `{name}` has a `strategy`, which is not run here: leave it out"
-            steps = [step_of(step, number, name) for number, step in enumerate(job.get("steps") or [], 1)]
+            assert (
+                "strategy" not in job
+            ), f"The job `{name}` has a `strategy`, which is not run here: leave it out"
+            steps = [
+                step_of(step, number, name) for number, step in enumerate(job.get("steps") or [], 1)
+            ]
             found.append(
                 {
                     "id": str(name),
@@ -249,13 +301,18 @@ def jobs(workflow, request):
                     "steps": [step for step in steps if step],
                 }
             )
-    return {"jobs": found, "env": {key: str(value) for key, value in (workflow.data.get("env") or {}).items()}}
+    return {
+        "jobs": found,
+        "env": {key: str(value) for key, value in (workflow.data.get("env") or {}).items()},
+    }
 
 
 def test_github_takes_it_for_a_workflow(submission, schema_problems):
     problems = schema_problems(submission.text)
 
-    assert not problems, f"By GitHub's schema this is no workflow, so nothing of it would run: {problems}"
+    assert (
+        not problems
+    ), f"By GitHub's schema this is no workflow, so nothing of it would run: {problems}"
 
 
 @pytest.mark.depends_on("test_github_takes_it_for_a_workflow")

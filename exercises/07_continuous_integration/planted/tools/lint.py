@@ -8,7 +8,7 @@ from bill import charge
 
 charge("lint", 1)
 problems = []
-for path in sorted(Path().rglob("*.py")):
+for path in sorted(Path().glob("[!.]*/**/*.py")):
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
@@ -17,7 +17,11 @@ for path in sorted(Path().rglob("*.py")):
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            names = {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-            problems += [f"{path}:{node.lineno}: {name} is not used" for name in names - used]
+            names = {
+                (alias.asname or alias.name).partition(".")[0] for alias in node.names
+            }
+            problems += [
+                f"{path}:{node.lineno}: {name} is not used" for name in names - used
+            ]
 print(*problems, sep="\n")
 sys.exit(bool(problems))
