@@ -1,4 +1,4 @@
-"""What the parts of lesson 07 share: scratch repositories, commands run in them, events, a history."""
+"""What the parts of lesson 07 share: scratch repositories, commands in them, events, a history."""
 
 import json
 import os

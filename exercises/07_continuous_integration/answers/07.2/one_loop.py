@@ -1,6 +1,15 @@
 import re
 
-JOBS = {"lint": 1, "test_model": 4, "train": 30, "evaluate": 6, "update_pins": 1, "test_service": 5, "test_contract": 3, "deploy": 4}
+JOBS = {
+    "lint": 1,
+    "test_model": 4,
+    "train": 30,
+    "evaluate": 6,
+    "update_pins": 1,
+    "test_service": 5,
+    "test_contract": 3,
+    "deploy": 4,
+}
 
 
 def plan_jobs(paths, merged=False):

@@ -13,9 +13,7 @@ def fit(area, price):
     x, y = features(area), [log(each) for each in price]
     middle, height = sum(x) / len(x), sum(y) / len(y)
     spread = sum((each - middle) ** 2 for each in x)
-    slope = (
-        sum((each - middle) * (other - height) for each, other in zip(x, y)) / spread
-    )
+    slope = sum((each - middle) * (other - height) for each, other in zip(x, y)) / spread
     return height - slope * middle, slope
 
 

@@ -7,9 +7,7 @@ from pathlib import Path
 from bill import charge
 
 charge("lock", 1)
-asked = re.findall(
-    r"^[\w-]+", Path("requirements.in").read_text(encoding="utf-8"), re.MULTILINE
-)
+asked = re.findall(r"^[\w-]+", Path("requirements.in").read_text(encoding="utf-8"), re.MULTILINE)
 pinned = re.findall(
     r"^([\w-]+)==", Path("requirements.lock").read_text(encoding="utf-8"), re.MULTILINE
 )

@@ -17,11 +17,7 @@ for path in sorted(Path().glob("[!.]*/**/*.py")):
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     for node in ast.walk(tree):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            names = {
-                (alias.asname or alias.name).partition(".")[0] for alias in node.names
-            }
-            problems += [
-                f"{path}:{node.lineno}: {name} is not used" for name in names - used
-            ]
+            names = {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+            problems += [f"{path}:{node.lineno}: {name} is not used" for name in names - used]
 print(*problems, sep="\n")
 sys.exit(bool(problems))

@@ -16,11 +16,7 @@ runs, passed = 0, True
 while passed and runs < told.repeat:
     random.seed(told.seed + runs)
     suite = unittest.defaultTestLoader.discover("tests", top_level_dir=".")
-    passed = (
-        unittest.TextTestRunner(stream=sys.stdout, verbosity=0)
-        .run(suite)
-        .wasSuccessful()
-    )
+    passed = unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(suite).wasSuccessful()
     runs += 1
 charge("tests", 2 + 0.1 * runs)
 sys.exit(not passed)

@@ -20,9 +20,7 @@ line = model.fit([area for area, _ in learned], [price for _, price in learned])
 def error(predicted):
     """Root of the mean squared error of the log price, on the houses put away."""
     pairs = zip(predicted, held_out)
-    return sqrt(
-        sum((log(price) - log(paid)) ** 2 for price, (_, paid) in pairs) / len(held_out)
-    )
+    return sqrt(sum((log(price) - log(paid)) ** 2 for price, (_, paid) in pairs) / len(held_out))
 
 
 usual = exp(sum(log(price) for _, price in learned) / len(learned))
