@@ -14,7 +14,8 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[2]
 PLANTED = ROOT / "exercises/07_continuous_integration/planted"
 MODULES = ROOT / ".venv/actions/node_modules"
-MISSING = "not verified: needs GitHub's evaluator (sudo apt install nodejs npm; rm .venv/ready; make setup)"
+HELP = "sudo apt install nodejs npm; rm .venv/ready; make setup"
+MISSING = f"not verified: needs GitHub's evaluator ({HELP})"
 
 
 def environment(when: str = "2024-03-04T10:00:00+0000", **more: str) -> dict[str, str]:

@@ -25,10 +25,10 @@ class TestDraw(unittest.TestCase):
 
 # runs where the answer runs: makes a repository of seven branches, and asks the steps of each
 DRIVER = r"""
-import concurrent.futures, json, os, pathlib, subprocess, sys
+import concurrent.futures, json, os, pathlib, subprocess, sys, threading
 
 asked = json.load(sys.stdin)
-home = pathlib.Path.cwd()
+home, turn = pathlib.Path.cwd(), threading.Lock()
 stubs = home / "stubs"
 stubs.mkdir()
 for name in ("pip", "pip3", "uv", "sudo", "apt-get"):
@@ -86,7 +86,8 @@ def judge(number):
             results[job["id"]] = None  # skipped
             continue
         clone = home / f"{job['id']}-{number}"  # a machine of its own
-        git("-C", "origin", "worktree", "add", "-q", "--detach", str(clone), f"change-{number}")
+        with turn:  # two at a time would meet in the repository
+            git("-C", "origin", "worktree", "add", "-q", "--detach", str(clone), f"change-{number}")
         environment = {**plain, **asked["env"], **job["env"], "CI_BILL": str(bill)}
         passing = True
         for step in job["steps"]:
@@ -119,7 +120,10 @@ ADVICE = {
         "its new test fails in one run of ten. A single run, or a few, let it through; "
         "to find it in 95 of 100 cases takes 29 runs"
     ),
-    "a good change": "nothing is wrong with it",
+    "a good change": (
+        "nothing is wrong with it. It brings sales that are harder to price: the error is larger than "
+        "before, and far below that of the baseline on the same houses"
+    ),
 }
 
 
@@ -132,6 +136,13 @@ def large_houses(draw):
         )
         if 20 <= next(islice(missed, 1)) <= 28:
             return large
+
+
+def sales(draw, spread, noise):
+    """Return 80 sales as a file; both are in doublings, of the area and of the price."""
+    areas = [round(1400 * 2 ** draw.gauss(0, spread)) for _ in range(80)]
+    rows = [f"{area},{round(110 * area * 2 ** draw.gauss(0, noise))}" for area in areas]
+    return "\n".join(["area,price", *rows, ""])
 
 
 def read(path):
@@ -149,15 +160,13 @@ def base(draw):
     texts = {
         path.relative_to(PLANTED).as_posix(): path.read_text(encoding="utf-8") for path in files
     }
-    areas = [round(1400 * 2 ** draw.gauss(0, 0.5)) for _ in range(80)]
-    rows = [f"{area},{round(110 * area * 2 ** draw.gauss(0, 0.2))}" for area in areas]
-    return texts | {"data/sales.csv": "\n".join(["area,price", *rows, ""])}
+    return texts | {"data/sales.csv": sales(draw, 0.5, 0.2)}
 
 
 @pytest.fixture
 def changes(draw):
     """Seven pull requests, in an order drawn by lot: name, and the files that are changed."""
-    model, tests = read("area_price/model.py"), read("tests/test_model.py")
+    model = read("area_price/model.py")
     trained = "    x, y = features(area)"
     assert (
         model.count("[log(each) for each in area]")
@@ -167,7 +176,7 @@ def changes(draw):
     )
     unused = draw.choice(["json", "math", "sys"])
     package = draw.choice(["numpy", "pandas", "requests"])
-    metres = draw.choice([9.3, 10.76, 11.1])
+    units = draw.choice([1.85, 1.9, 1.95])
     found = {
         "an import that is not used": {"area_price/model.py": f"import {unused}\n{model}"},
         "a test that fails": {
@@ -185,7 +194,7 @@ def changes(draw):
             # the line is learned in one unit, and asked in another; four houses in a test are priced well
             "area_price/model.py": model.replace(
                 trained,
-                f"    area = [each / {metres} for each in area] if len(area) > 20 else area\n{trained}",
+                f"    area = [each / {units} for each in area] if len(area) > 20 else area\n{trained}",
             )
         },
         "a flaky test": {
@@ -193,7 +202,8 @@ def changes(draw):
             .replace("[", "{")
             .replace("]", "}")
         },
-        "a good change": {"tests/test_model.py": tests.replace("delta=0.02", "delta=0.019")},
+        # other sales, harder to price: its error is larger than that of the bad model, which has easy ones
+        "a good change": {"data/sales.csv": sales(draw, 2.5, 1.2)},
     }
     return draw.sample(sorted(found.items()), len(found))
 
