@@ -29,7 +29,7 @@ setup: .venv/ready ## make .venv with everything the course needs (the other com
 
 # the scripts in .venv name its folder: where that was moved, or its Python is gone, .venv is made anew
 $(shell [ "$$(head -n 1 .venv/made-by 2> /dev/null)" = "$$(pwd -P)" ] && [ -x .venv/bin/python ] || rm -f .venv/ready)
-.venv/ready: $(CORE_LOCKS) $(PROJECTS)
+.venv/ready: $(CORE_LOCKS) $(PROJECTS) $(wildcard requirements/actions/package-lock.json)
 	@bash requirements/setup.sh "$(PYTHON)"
 
 lab: .venv/ready ## open JupyterLab on the first lesson (LAB_ARGS passes through)

@@ -56,5 +56,16 @@ install .venv/bin/python -m pip install --quiet --disable-pip-version-check --re
 install .venv/bin/uv pip sync --python .venv/bin/python --quiet --require-hashes --compile-bytecode requirements/core.txt
 install .venv/bin/uv pip install --python .venv/bin/python --quiet --no-deps --no-build-isolation \
   -e packages/regression_model -e packages/ml_api -e packages/course
+
+# lesson 07 asks GitHub's own evaluator of conditions, which runs on Node; all else works without it
+actions=requirements/actions/package-lock.json
+if command -v npm > /dev/null && [ -f "$actions" ] && ! cmp -s "$actions" .venv/actions/installed; then
+  rm -rf .venv/actions && mkdir .venv/actions && cp "${actions%/*}"/package*.json .venv/actions/
+  if (cd .venv/actions && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1) > "$log" 2>&1; then
+    cp "$actions" .venv/actions/installed
+  else
+    say "npm could not install GitHub's evaluator, so one exercise of lesson 07 will not be verified; all else works. To try again: rm .venv/ready; make setup"
+  fi
+fi
 printf '%s\n' "$made_by" > .venv/made-by
 touch .venv/ready

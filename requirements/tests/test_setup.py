@@ -152,3 +152,20 @@ def test_no_python_at_all_is_said(machine):
     ended = machine.setup("PYTHON=python9")
 
     assert ended.returncode != 0 and "There is no python9 on this machine" in ended.stderr
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_without_the_evaluator_of_lesson_07_all_else_is_set_up(machine, status):
+    lock = machine.course / "requirements/actions/package-lock.json"
+    lock.parent.mkdir()
+    lock.write_text("{}", "utf-8")
+    (machine.commands / "npm").write_text(f"#!/bin/sh\necho npm: $* in $PWD >&2; exit {status}\n")
+    (machine.commands / "npm").chmod(0o755)
+
+    done = machine.setup(PATH=f"{machine.commands}:{os.environ['PATH']}")
+
+    assert done.returncode == 0
+    assert (machine.course / ".venv/ready").exists()
+    assert (machine.course / ".venv/actions/installed").exists() == (status == 0)
+    assert ("could not install GitHub's evaluator" in done.stderr) == (status == 1)
+    assert "npm:" not in done.stderr

@@ -1,0 +1,1 @@
+"""House prices from the living area."""
