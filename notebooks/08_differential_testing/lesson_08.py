@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def scratch_folder() -> Path:
 
 
 def train_small(name: str, change: Callable[[pd.DataFrame], pd.DataFrame] | None = None) -> Model:
-    """Train the default model in test mode, in a folder of that name; `change` changes its sales."""
+    """Train the default model in test mode, in a folder; `change` changes its sales before."""
     sales = simulate_sales(400, seed=8)
     sales = change(sales) if change else sales
     training.train(sales, load_config("default"), directory=Path(name), quick=True)
@@ -122,9 +123,9 @@ class RunningService:
 
     def counted(self) -> dict[str, int]:
         """Return what `/metrics` says of the shadow: answers by outcome."""
-        lines = [line for line in self.ask("/metrics")[1].splitlines() if "ml_api_shadow_total{" in line]
-        pairs = [line.split('"')[1::2] + [line.rsplit(" ", 1)[1]] for line in lines]
-        return {outcome: int(float(number)) for outcome, number in sorted(pairs)}
+        text = self.ask("/metrics")[1]
+        found = re.findall(r'ml_api_shadow_total{outcome="(\w+)"} (\d+)', text)
+        return {outcome: int(number) for outcome, number in sorted(found)}
 
     def compared(self, answers: int) -> dict[str, int]:
         """Wait until something has become of so many answers, and return what."""

@@ -1,4 +1,4 @@
-"""Twelve changes, each of which concerns few houses: does the policy see them on the rows chosen?"""
+"""Twelve changes, each concerns few houses: does the policy see them on the rows chosen?"""
 
 import numpy as np
 import pandas as pd
@@ -99,8 +99,8 @@ def test_the_same_table_gives_the_same_rows(chosen):
     first, again = chosen[0][:2]
 
     assert first == again, (
-        "The same table gave other rows the second time: a capture of other rows is stale at once, and "
-        "a difference could not be looked at again."
+        "The same table gave other rows the second time: a capture of other rows is stale at once, "
+        "and a difference could not be looked at again."
     )
 
 
@@ -109,8 +109,8 @@ def test_the_policy_sees_all_twelve_changes(submission, chosen, changes):
     missed = unseen(chosen[0][0], changes)
 
     assert not missed, (
-        f"On your rows the policy sees {len(changes) - len(missed)} of {len(changes)} changes. Not a "
-        "house of yours is among\n  - " + "\n  - ".join(missed)
+        f"On your rows the policy sees {len(changes) - len(missed)} of {len(changes)} changes. Not "
+        "a house of yours is among\n  - " + "\n  - ".join(missed)
     )
     if left := unseen(chosen[0][2], changes):
         submission.award(1, f"With 80 rows allowed, one change is not seen: {left[0]}.")

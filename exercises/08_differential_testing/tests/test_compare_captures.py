@@ -74,8 +74,8 @@ def test_each_row_has_its_difference(compared, cases):
     told = list(found["differences"])
 
     assert len(told) == 6 == found["rows"], (
-        "There is one entry for each row, in order, also for one that was refused: a reader wants to "
-        f"know which row it was.{about(case, told, expected)}"
+        "There is one entry for each row, in order, also for one that was refused: a reader wants "
+        f"to know which row it was.{about(case, told, expected)}"
     )
     assert told[3] is None and told[4] is None, (
         "A difference is None where a model gave none: no price is not a price of 0."
@@ -165,8 +165,8 @@ def test_where_nothing_was_compared_nothing_agrees(compared, cases):
         found = compared[name]
 
         assert found["agrees"] is False, (
-            "Nothing was compared, so nothing can be said: a test that passes on no rows would pass "
-            f"on everything.{about(cases[name], True, False)}"
+            "Nothing was compared, so nothing can be said: a test that passes on no rows would "
+            f"pass on everything.{about(cases[name], True, False)}"
         )
         assert (found["largest"], found["share_beyond"]) == (
             0,
@@ -207,12 +207,12 @@ def test_slices_are_judged_by_their_mean(compared, cases):
     off, expected = dict(found["slices"]), {"up": 0.03, "down": -0.035}
 
     assert "down" in off, (
-        "A slice that became cheaper on average, here by 3.5 %, is as wrong as one that became dearer."
+        "A slice that became cheaper on average, by 3.5 %, is as wrong as one that became dearer."
         f"{about(case, off, expected)}"
     )
     assert off == pytest.approx(expected), (
-        "`slices` holds the slices that the policy does not let pass, and their mean difference. What "
-        f"rises by 4 % here and falls by 4 % there is even on average.{about(case, off, expected)}"
+        "`slices` holds the slices that the policy does not let pass, and their mean difference. "
+        f"What rises by 4 % here and falls by 4 % there is even.{about(case, off, expected)}"
     )
     assert (
         found["agrees"] is False

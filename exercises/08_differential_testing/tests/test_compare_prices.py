@@ -180,8 +180,8 @@ def test_pairs_that_agree_are_green(judged, pairs):
     for name, (_, good, _) in pairs.items():
         if good:
             assert judged[name][0] == 0, (
-                "A pair that agrees stops the release: the tolerance is one per cent, and a house that "
-                f"had no price and has none is no difference.{show(name, judged[name])}"
+                "A pair that agrees stops the release: the tolerance is one per cent, and a house "
+                f"that had no price and has none is no difference.{show(name, judged[name])}"
             )
 
 
@@ -206,8 +206,8 @@ def test_a_comparison_of_nothing_is_red(judged):
 
 def test_captures_of_other_houses_are_red(judged):
     assert judged["stale"][0] != 0, (
-        "The captures are of other houses, as their `houses` say, and the step is green: one of them is "
-        f"stale, and equal prices are chance.{show('another hash of the houses', judged['stale'])}"
+        "The captures are of other houses, as their `houses` say, and the step is green: one of "
+        f"them is stale, and equal prices are chance.{show('another hash', judged['stale'])}"
     )
 
 

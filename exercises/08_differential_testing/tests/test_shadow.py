@@ -122,7 +122,7 @@ def by_columns(house):
 
 
 def ask(port, path, rows=None):
-    """Send a request; return the answer once the server is done with it, None if that takes long."""
+    """Return the answer once the server is done with the request, None if that takes long."""
     body = json.dumps(rows).encode() if rows is not None else b""
     head = f"{'POST' if body else 'GET'} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
     head += (
@@ -233,8 +233,8 @@ def test_where_too_many_wait_some_are_dropped_and_counted(played):
     waiting = played["waiting"]
 
     assert waiting["early"] == ["dropped", "dropped"], (
-        "The candidate works on one answer, sixteen wait, two more come: they are dropped, and counted "
-        f"as dropped at once.\n  became:    {waiting['early']}\n  expected:  ['dropped', 'dropped']"
+        "The candidate works on one answer, sixteen wait, two more come: they are dropped, and "
+        f"counted as dropped at once.\n  became:    {waiting['early']}\n  expected:  ['dropped', 'dropped']"
     )
     assert waiting["outcomes"] == ["differed"] * 17, (
         "The seventeen that were not dropped are compared when the candidate goes on."
@@ -245,8 +245,8 @@ def test_where_too_many_wait_some_are_dropped_and_counted(played):
 @pytest.mark.depends_on("test_no_answer_waits_for_the_candidate")
 def test_one_daemon_thread_from_the_first_answer_on(played):
     assert played["waiting"].get("started", 0) == 0, (
-        "A thread was started before there was an answer: a server that forks afterwards would leave "
-        "it behind. Start it at the first use."
+        "A thread was started before there was an answer: a server that forks afterwards would "
+        "leave it behind. Start it at the first use."
     )
     daemons = played["waiting"]["threads"]
     assert daemons, "No thread has priced anything: is it started?"

@@ -1,4 +1,4 @@
-"""A step of CI: compare_prices.py BEFORE.json AFTER.json, captures of two models on the same houses.
+"""A step of CI: compare_prices.py BEFORE.json AFTER.json, captures of two models, the same houses.
 
 Exit status 0 says that the release may go on, any other stops it.
 """
