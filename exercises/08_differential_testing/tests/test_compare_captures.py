@@ -41,11 +41,18 @@ def compared(submission, once, cases):
 
     def task(code):
         # pylint: disable=import-outside-toplevel  # runs beside the answer
+        import json
+
         from regression_model.differential import Capture, Policy
 
         def ask(old, new, slices, limits):
             captures = Capture("1", "h", old), Capture("2", "h", new)
             told = code.compare_captures(*captures, Policy(**limits), slices).to_dict()
+            try:
+                told["json"] = bool(json.dumps(told))
+            except TypeError as error:
+                told["json"] = str(error)
+            told["agrees"] = bool(told["agrees"])
             return told | {"slices": [[name, mean] for name, mean in told["slices"].items()]}
 
         return {name: ask(*case) for name, case in cases.items()}
@@ -222,3 +229,12 @@ def test_slices_are_judged_by_their_mean(compared, cases):
         "no slices": "No slices were given, so no slice can be off.",
     }.items():
         assert compared[name]["agrees"] is True, f"{why}{about(cases[name], False, True)}"
+
+
+def test_a_comparison_can_be_written_as_json(compared):
+    for name, found in compared.items():
+        assert found["json"] is True, (
+            "`regression-model compare --json` writes the Comparison as JSON, which knows Python's own "
+            f"numbers and truth values, not NumPy's: bool(...), int(...).\n  case:      {name}\n"
+            f"  told:      {found['json']}"
+        )

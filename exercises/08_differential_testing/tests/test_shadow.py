@@ -11,7 +11,7 @@ import pytest
 from regression_model import HOUSES, Manifest
 
 PREDICT = "/v1/predict/regression"
-PATIENCE_S = 5  # for an answer that should come at once; the candidate waits for twice as long
+PATIENCE_S = 3  # for an answer that should come at once; the candidate waits for twice as long
 
 
 # -- beside the answer: the service, and signs by which the test and the candidate agree -----------
