@@ -10,8 +10,8 @@ from abuse import PREDICT
 
 MODULES, LINES, WRAPPERS = 8, 150, 4
 PACKAGE = Path(ml_api.__file__).parent
-# what wraps every request: ids, logs, metrics and keys
-AROUND = ("web/hooks.py", "observability/", "auth/")
+# what wraps every request: ids, logs, metrics, keys and the shadow
+AROUND = ("web/hooks.py", "observability/", "auth/", "shadow/")
 
 
 def modules_touched(ask):
@@ -33,14 +33,14 @@ def modules_touched(ask):
 
 
 @pytest.mark.parametrize("row", ["good", "bad", "good beside bad", "nonsense"])
-def test_a_request_touches_few_and_short_modules(make_client, house, tmp_path, row):
+def test_a_request_touches_few_and_short_modules(make_client, model_dir, house, tmp_path, row):
     (tmp_path / "keys").write_text("alice:a-key-that-is-long-enough")
-    client = make_client(keys=tmp_path / "keys")
+    client = make_client(keys=tmp_path / "keys", shadow=model_dir)
     bodies = {"good": [house], "bad": [{}], "good beside bad": [house, {}], "nonsense": {}}
 
     def ask():
         headers = {"X-API-Key": "a-key-that-is-long-enough"}
-        return client.post(PREDICT, json=bodies[row], headers=headers)
+        return client.post(PREDICT, json=bodies[row], headers=headers, buffered=True)
 
     ask()  # the first one makes what all others use: the table, the schema of the model
     touched = modules_touched(ask)

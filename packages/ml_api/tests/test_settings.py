@@ -19,8 +19,8 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch):
     assert read(monkeypatch, ML_API_WORKERS=" ", ML_API_KEYS="") == Settings()
 
 
-def test_there_are_at_most_eleven():
-    assert len(fields(Settings)) <= 11
+def test_there_are_at_most_twelve():
+    assert len(fields(Settings)) <= 12
 
 
 @pytest.mark.parametrize(

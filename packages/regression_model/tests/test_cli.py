@@ -226,6 +226,39 @@ def test_houses_that_one_model_does_not_price_are_told(
     assert "only old prices rows" in out and "190 more" in out
 
 
+def test_a_capture_stands_for_its_model(run, tmp_path, sales, model_directory, write_tiny_model):
+    dearer = write_tiny_model(tmp_path / "dearer", base=10.52)
+    houses, before, after = (tmp_path / name for name in ("houses.csv", "old.json", "new.json"))
+    sales.to_csv(houses, index=False)
+    for model, out in ((model_directory, before), (dearer, after)):
+        code, told, _ = run("capture", "--data", houses, "--model", model, "--out", out)
+        assert code == 0 and "200 prices" in told
+
+    by = ("--data", houses, "--by", "LotFrontage", "--tolerance", 0.03)
+    codes = {
+        "the same": run("compare", before, model_directory, "--data", houses)[0],
+        "dearer": run("compare", before, after)[0],
+        "within": run("compare", before, after, "--tolerance", 0.03)[0],
+        "slices": run("compare", before, after, *by)[0],
+        "slices within": run("compare", before, after, *by, "--slice-mean", 0.03)[0],
+    }
+
+    assert codes == {"the same": 0, "dearer": 1, "within": 0, "slices": 1, "slices within": 0}
+
+
+def test_a_stale_capture_is_refused(run, tmp_path, sales, model_directory):
+    houses, before = tmp_path / "houses.csv", tmp_path / "before.json"
+    sales.to_csv(houses, index=False)
+    run("capture", "--data", houses, "--model", model_directory, "--out", before)
+    sales[::-1].to_csv(houses, index=False)
+
+    code, _, err = run("compare", before, model_directory, "--data", houses)
+    alone, _, why = run("compare", before, model_directory)
+
+    assert code == alone == 1
+    assert "take the capture anew" in err and "--data" in why
+
+
 @pytest.mark.slow
 def test_houses_that_neither_model_can_price_are_no_agreement(
     run, tmp_path, sales, model_directory

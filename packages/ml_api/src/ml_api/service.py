@@ -18,6 +18,8 @@ from ml_api.auth.api_keys import ApiKeys
 from ml_api.model.holder import ModelHolder
 from ml_api.observability.metrics import Metrics
 from ml_api.settings import Settings
+from ml_api.shadow.candidate import open_shadow
+from ml_api.shadow.shadow import Shadow
 from ml_api.storage.records import Record
 from ml_api.storage.database import refuse_old_spool
 from ml_api.storage.no_store import NoStore
@@ -54,7 +56,7 @@ class RecordStore(Protocol):
 
 @dataclass(frozen=True)
 class Service:
-    """The parts of a running service; without API keys, `keys` is None."""
+    """The parts of a running service; without API keys `keys` is None, without shadow `shadow`."""
 
     settings: Settings
     models: ModelHolder
@@ -62,6 +64,8 @@ class Service:
     store: RecordStore
     metrics: Metrics
     keys: ApiKeys | None
+    shadow: Shadow | None
+    shadow_refused: str | None
 
     @classmethod
     def plain(cls, settings: Settings) -> Service:
@@ -74,13 +78,17 @@ class Service:
             version left predictions that it did not store.
         """
         refuse_old_spool()
+        metrics = Metrics()
+        shadow, shadow_refused = open_shadow(settings, metrics)
         return cls(
             settings=settings,
             models=ModelHolder(settings.model),
             check=SchemaCheck(settings.max_rows),
             store=Store(settings.store) if settings.store else NoStore(),
-            metrics=Metrics(),
+            metrics=metrics,
             keys=ApiKeys(settings.keys) if settings.keys else None,
+            shadow=shadow,
+            shadow_refused=shadow_refused,
         )
 
     def versions(self) -> dict[str, str]:
@@ -94,15 +102,20 @@ class Service:
         store = self.store.state()
         keys = self.keys.error if self.keys else None
         check = self.check.trouble()
-        trouble = model["refused"] or store["error"] or store["refused"] or keys or check
-        status = "degraded" if trouble else "ready"
+        trouble = [model["refused"], store["error"], store["refused"], keys, check]
+        status = "degraded" if any([*trouble, self.shadow_refused]) else "ready"
         return {
             "status": "unavailable" if store["status"] == "away" else status,
             "model": model,
             "store": store,
             "keys": keys,
             "check": check,
+            "shadow": self._shadow_state() if self.settings.shadow else None,
         }
+
+    def _shadow_state(self) -> dict[str, str | None]:
+        version = self.shadow.version if self.shadow else None
+        return {"version": version, "refused": self.shadow_refused}
 
 
 def service_of(app: Flask) -> Service:

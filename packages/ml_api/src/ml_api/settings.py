@@ -127,6 +127,9 @@ class Settings:
     keys: Path | None = setting(
         "ML_API_KEYS", None, _custom(existing_file), "file of API keys, read again when it changes"
     )
+    shadow: Path | None = setting(
+        "ML_API_SHADOW_MODEL", None, Env.path, "directory of a candidate that prices along, unseen"
+    )
     proxies: int = setting(
         "ML_API_PROXIES",
         0,
@@ -139,6 +142,6 @@ class Settings:
 def describe(cls: type = Settings) -> str:
     """List every setting, its variable and its default, as a table for `--help`."""
     return "\n".join(
-        f"  {each.metadata['env']:<16} {each.metadata['help']} [{each.default}]"
+        f"  {each.metadata['env']:<19} {each.metadata['help']} [{each.default}]"
         for each in fields(cls)
     )

@@ -27,6 +27,7 @@ def test_ready_says_that_all_is_well(client, service):
         "store": {"status": "ok", "waiting": 0, "refused": 0, "error": None, "warning": None},
         "keys": None,
         "check": None,
+        "shadow": None,
     }
 
 

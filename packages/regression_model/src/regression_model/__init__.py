@@ -6,7 +6,7 @@ half is imported by room, for instance `regression_model.training`, and needs th
 """
 
 from regression_model.artefact import Manifest, Model, ModelError, load_model
-from regression_model.differential import compare
+from regression_model.differential import Capture, Comparison, Policy, compare, compare_captures
 from regression_model.encoding import EncodedRows, encode_rows, encode_table
 from regression_model.prediction import make_prediction
 from regression_model.schema import HOUSES, Feature, FeatureSchema, clean_text
@@ -14,15 +14,19 @@ from regression_model.version import __version__
 
 __all__ = [
     "HOUSES",
+    "Capture",
+    "Comparison",
     "EncodedRows",
     "Feature",
     "FeatureSchema",
     "Manifest",
     "Model",
     "ModelError",
+    "Policy",
     "__version__",
     "clean_text",
     "compare",
+    "compare_captures",
     "encode_rows",
     "encode_table",
     "load_model",

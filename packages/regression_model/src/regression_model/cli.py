@@ -6,6 +6,7 @@ wait for scikit-learn.
 
 # pylint: disable=import-outside-toplevel,too-many-locals  # see above: imports count as locals
 
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from regression_model import differential
-from regression_model.artefact import ModelError, load_model
+from regression_model.artefact import Model, ModelError, load_model
 from regression_model.console import (
     progress_bar,
     print_comparison,
@@ -237,41 +238,86 @@ def predict(
 
 
 @app.command()
-def compare(
-    old: Annotated[Path, typer.Argument(help="Directory of the old model.")],
-    new: Annotated[Path, typer.Argument(help="Directory of the new model.")],
+def capture(
     data: Annotated[Path, typer.Option("--data", help="Houses as .csv or .parquet.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write, .json.")],
+    model: ModelDirectory = Path("model"),
+) -> None:
+    """Keep in a file what a model says of some houses, for `compare` to read later.
+
+    \f
+    Parameters
+    ----------
+    data, out, model
+        The options of the command; their help says what each is.
+
+    Raises
+    ------
+    DataError, ModelError
+        If the houses or the model cannot be used.
+    """
+    loaded = load_model(model)
+    taken = differential.take_capture(loaded, _houses(data, loaded), differential.hash_file(data))
+    taken.write(out)
+    typer.echo(f"{len(taken.prices)} prices of {taken.model_version} written to {out}.")
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(help="Directory of the old model, or a capture.")],
+    new: Annotated[Path, typer.Argument(help="Directory of the new model, or a capture.")],
+    data: Annotated[Path | None, typer.Option("--data", help="Houses as .csv or .parquet.")] = None,
     *,
     tolerance: Annotated[
         float, typer.Option(min=0, help="Share of the old price by which the new one may differ.")
     ] = 0.01,
+    share: Annotated[
+        float, typer.Option(min=0, help="Share of the prices that may differ by more.")
+    ] = 0.0,
+    by: Annotated[str | None, typer.Option(help="Column whose values are slices.")] = None,
+    slice_mean: Annotated[
+        float, typer.Option(min=0, help="By how much a slice may differ on average.")
+    ] = 0.01,
     as_json: AsJson = False,
 ) -> None:
-    """Price the same houses with two models, and say where they differ.
+    """Say where two models, or captures of what they said, differ on the same houses.
 
-    Exit code 1 if a price differs by more than the tolerance, or only one model prices a house.
+    Exit code 1 if more prices differ than the policy allows, only one model prices a house, neither
+    prices any, or a capture is of other houses.
     \f
     Parameters
     ----------
-    old, new, data, tolerance, as_json
+    old, new, data, tolerance, share, by, slice_mean, as_json
         The options of the command; their help says what each is.
 
     Raises
     ------
     DataError, ModelError
         If the houses or a model cannot be used.
+    ValueError
+        If houses are needed and not given, or a capture is none, or of other houses.
     typer.Exit
-        With code 1 if the models differ.
+        With code 1 if they differ.
     """
-    from regression_model.data import read_table
-
-    models = [load_model(old), load_model(new)]
-    features = {feature.name: feature for model in models for feature in model.schema}
-    schema = FeatureSchema(tuple(features.values()))
-    needed = [name for name in models[0].schema.required if name in models[1].schema.required]
-    houses = read_table(data, schema, needed=needed)
-    _tell_columns(schema, data)
-    found = differential.compare(*models, houses, tolerance)
+    policy = differential.Policy(tolerance, share, slice_mean if by else math.inf)
+    models = [None if each.is_file() else load_model(each) for each in (old, new)]
+    if data is None and (by or any(models)):
+        raise ValueError("Say by --data which houses: only two captures can do without.")
+    houses = _houses(data, *filter(None, models)) if data else {}
+    if by and by not in houses:
+        raise ValueError(f"{data} has no column {by} that a model knows.")
+    known_by = differential.hash_file(data) if data else None
+    taken = []
+    for path, model in zip((old, new), models):
+        if model:
+            taken.append(differential.take_capture(model, houses, known_by))
+            continue
+        taken.append(differential.read_capture(path))
+        if known_by not in (None, taken[-1].houses):
+            raise ValueError(f"{path} is of other houses than {data}: take the capture anew.")
+    # a gap is a slice as well; NaN would be as many as there are rows
+    slices = houses[by].astype(object).where(houses[by].notna(), None).tolist() if by else ()
+    found = differential.compare_captures(*taken, policy, slices)
     if as_json:
         print_json(found.to_dict())
     else:
@@ -339,6 +385,18 @@ def info(model: ModelDirectory = Path("model"), as_json: AsJson = False) -> None
     else:
         features = len(manifest.pop("schema")["features"])
         print_table(f"The model in {model}", manifest | {"features": features})
+
+
+def _houses(data: Path, *models: Model) -> Any:
+    """Read the houses of a file for one model or two: of their columns, what all of them need."""
+    from regression_model.data import read_table
+
+    features = {feature.name: feature for model in models for feature in model.schema}
+    schema = FeatureSchema(tuple(features.values())) if models else HOUSES
+    needed = [name for name in schema.names if all(name in each.schema.required for each in models)]
+    houses = read_table(data, schema, needed=needed if models else [])
+    _tell_columns(schema, data)
+    return houses
 
 
 def _tell_columns(schema: FeatureSchema, *files: Path | None) -> None:

@@ -143,7 +143,8 @@ def print_comparison(found: Comparison) -> None:
             shown = ", ".join(str(row + 1) for row in rows[:MOST_ROWS])
             more = f" and {len(rows) - MOST_ROWS} more" if len(rows) > MOST_ROWS else ""
             facts[f"only {told} prices rows"] = shown + more
-    print_table("Old model and new", facts)
+    slices = {str(name): f"{mean:+.4%}" for name, mean in found.slices.items()}
+    print_table("Old model and new", facts | ({"slices off on average": slices} if slices else {}))
     differing = [
         (row, difference)
         for row, difference in enumerate(found.differences)

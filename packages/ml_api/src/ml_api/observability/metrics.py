@@ -42,6 +42,12 @@ class Metrics:
         self._rows = Counter(
             "ml_api_rows", "Rows by outcome.", ("outcome",), registry=self.registry
         )
+        self._shadow = Counter(
+            "ml_api_shadow",
+            "Answers by what came of comparing them with the candidate.",
+            ("outcome",),
+            registry=self.registry,
+        )
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one request."""
@@ -52,6 +58,10 @@ class Metrics:
         """Count the rows of one answer."""
         self._rows.labels("priced").inc(priced)
         self._rows.labels("refused").inc(refused)
+
+    def shadow(self, outcome: str) -> None:
+        """Count one answer that was offered to the candidate."""
+        self._shadow.labels(outcome).inc()
 
     def gauge(self, name: str, says: str) -> Gauge:
         """Make a gauge of which the latest value of any worker counts."""

@@ -46,7 +46,9 @@ def keep(service: Service, result: dict[str, Any], came: str, went: str) -> None
     rows, refused = len(result["predictions"]), len(result["errors"])
     now = datetime.now(UTC).replace(tzinfo=None)
     about = (g.request_id, g.client, result["version"], rows, refused)
-    service.store.save(Record(str(uuid7()), now, *about, came, went))
+    record = Record(str(uuid7()), now, *about, came, went)
+    service.store.save(record)
+    g.kept = record  # for the shadow, once it is answered
     service.metrics.rows(rows - refused, refused)
     # for the line in the request log
     g.facts = {"model_version": result["version"], "rows": rows, "refused": refused}

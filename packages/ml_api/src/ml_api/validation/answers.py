@@ -114,6 +114,7 @@ class ReadySchema(Schema):
     store = fields.Nested(StoreStateSchema, required=True)
     keys = _optional(fields.String, "Why the file of API keys could not be read again.")
     check = _optional(fields.String, "Why rows are checked by the schema alone (production mode).")
+    shadow = _optional(fields.Dict, "The `version` of the candidate, or why it was `refused`.")
 
 
 class CategorySchema(Schema):

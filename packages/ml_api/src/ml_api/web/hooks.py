@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from functools import partial
 
 from flask import Flask, Response, g, request
 from uuid_utils import uuid7
@@ -30,13 +31,16 @@ def register(app: Flask, service: Service) -> None:
         given = request.headers.get("X-Request-ID", "")
         # a client's own id is kept when it can do no harm in a log
         g.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())
-        g.service, g.client, g.facts = service, None, {}
+        g.service, g.client, g.facts, g.kept = service, None, {}, None
         if service.keys and request.path.startswith(KEYED_PREFIXES):
             g.client = check_key(service.keys)
 
     @app.after_request
     def end(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.request_id
+        if service.shadow and g.kept:
+            # called when all of the answer has been sent
+            response.call_on_close(partial(service.shadow.offer, g.kept))
         seconds = time.perf_counter() - g.began
         method = request.method if request.method in _METHODS else "OTHER"
         route = request.url_rule.rule if request.url_rule else "unmatched"
