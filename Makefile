@@ -16,7 +16,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # modules of another Python are no business of ours
 unexport PYTHONHOME PYTHONPATH
-.PHONY: help setup lab test verify serve format lint lock bench clean
+.PHONY: help setup lab test verify serve image format lint lock bench clean
 
 help: ## show this list
 	@echo "Ship the Model: from notebook to production, graded by tests"
@@ -56,6 +56,9 @@ verify: .venv/ready ## everything a maintainer checks, slow tests too: suites wi
 
 serve: .venv/ready ## train if there is no model, then serve it on PORT (MINE=1: with your passed answers in place)
 	@MINE="$(MINE)" PORT="$(PORT)" bash deploy/serve.sh
+
+image: .venv/ready ## build the container image of the service (MINE=1: with your passed answers in it)
+	@MINE="$(MINE)" bash deploy/docker/build.sh
 
 format: .venv/ready ## let black format packages, solutions, benchmarks and notebooks
 	@$(BIN)/black -q packages solutions benchmarks notebooks exercises requirements
