@@ -20,7 +20,10 @@ SETTINGS = {
     "ExposedPorts": {"8000/tcp": {}},
     "Entrypoint": ["ml-api"],
     "Cmd": [],
-    "Healthcheck": {"Test": ["CMD", "python3", "-c", "import urllib.request"], "Timeout": 3 * 10**9},
+    "Healthcheck": {
+        "Test": ["CMD", "python3", "-c", "import urllib.request"],
+        "Timeout": 3 * 10**9,
+    },
     "Labels": {
         "org.opencontainers.image.revision": "5f0c9b1e7a6d4c3b2a190807f6e5d4c3b2a19080",
         "org.opencontainers.image.base.digest": "sha256:" + 8 * "90af3c1e",

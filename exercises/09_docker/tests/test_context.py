@@ -16,7 +16,11 @@ NEEDED = {
 UNWANTED = {
     "the repository's history": [".git/HEAD", ".git/objects/4f/aa"],
     "secrets": [".env", "deploy/.env", ".pypirc", "credentials.toml"],
-    "what is read and written here": ["notebooks/01/1.ipynb", "exercises/03/answer.py", "README.md"],
+    "what is read and written here": [
+        "notebooks/01/1.ipynb",
+        "exercises/03/answer.py",
+        "README.md",
+    ],
     "sources and tests": ["packages/ml_api/src/ml_api/app.py", "packages/ml_api/tests/test_app.py"],
     "environments": [".venv/bin/python", ".tox/lint/bin/python"],
     "locks of no concern here": ["requirements/core.txt", "requirements/serve.in"],

@@ -78,9 +78,9 @@ def test_an_emptied_folder_keeps_what_comes_with_the_marker(submission, name):
 def test_everything_may_be_emptied(submission, name):
     layers = [{"etc/passwd": b"root", name: b"1"}, {".wh..wh..opq": b"", "srv/model": b"2"}]
 
-    assert submission.run(lambda code: code.seen(layers)) == {"srv/model": b"2"}, (
-        "`.wh..wh..opq` in no folder empties the top: nothing of the lower layers is left"
-    )
+    assert submission.run(lambda code: code.seen(layers)) == {
+        "srv/model": b"2"
+    }, "`.wh..wh..opq` in no folder empties the top: nothing of the lower layers is left"
 
 
 def test_a_file_may_come_back(submission, name):

@@ -65,7 +65,10 @@ def zoo(token: str) -> dict[str, tuple[str, str]]:
         "says a branch in place of a commit": (REVISION, '"main"'),
         "holds our tests": ('MODEL = {"srv', 'MODEL = {"srv/tests/test_app.py": "", "srv'),
         "holds the history of the repository": ('MODEL = {"srv', 'MODEL = {".git/HEAD": "", "srv'),
-        "holds the sales it was trained on": ('MODEL = {"srv', 'MODEL = {"srv/sales.csv": "", "srv'),
+        "holds the sales it was trained on": (
+            'MODEL = {"srv',
+            'MODEL = {"srv/sales.csv": "", "srv',
+        ),
         "holds a program that runs as its owner": (
             '"usr/bin/python3": File(b"\\x7fELF", 0o755)',
             '"usr/bin/su": File(b"\\x7fELF", 0o4755)',
