@@ -1,0 +1,161 @@
+"""What the parts of lesson 09 share: images without an engine, an engine where there is one."""
+
+import contextlib
+import hashlib
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# what the exercises read images with, too
+sys.path.append(str(ROOT / "exercises" / "09_docker"))
+
+from oci_image import File, Image, open_image, read_layer, write_image
+
+__all__ = ["File", "Image", "open_image", "read_layer", "write_image"]
+
+TOKEN = "shed-0123456789abcdef"
+
+
+# images -----------------------------------------------------------------------------------------
+
+
+def scratch() -> Path:
+    """Return a new folder."""
+    return Path(tempfile.mkdtemp())
+
+
+def small_image() -> bytes:
+    """Return a small image as an archive: somebody has deleted a file in its last layer."""
+    base = {"etc/os-release": "Debian GNU/Linux 12\n", "usr/bin/python3": File(b"\x7fELF", 0o755)}
+    settings = {
+        "User": "10001",
+        "Env": ["ML_API_HOST=0.0.0.0", "PORT=8000"],
+        "ExposedPorts": {"8000/tcp": {}},
+        "Entrypoint": ["ml-api"],
+    }
+    layers = [
+        base,
+        {"etc/pip.conf": f"[global]\nindex-url = https://reader:{TOKEN}@index.example/simple\n"},
+        {"opt/venv/ml_api/app.py": "def create_app(): ...\n"},
+        {"srv/model/manifest.json": "{}\n"},
+        {"etc/.wh.pip.conf": ""},
+    ]
+    steps = ["ADD rootfs.tar /", "COPY pip.conf /etc/", "RUN pip install ml_api"]
+    steps += ["COPY model /srv/model", "RUN rm /etc/pip.conf"]
+    # plain: other versions of gzip make other bytes
+    return write_image(layers, settings, steps, compressed=False)
+
+
+def image_with(history: Sequence[str] = (), variables: Sequence[str] = ()) -> Image:
+    """Return an image that tells this of itself."""
+    return open_image(write_image([{"srv/model": "{}"}], {"Env": [*variables]}, history))
+
+
+# a build ----------------------------------------------------------------------------------------
+
+
+def linted(dockerfile: str) -> None:
+    """Print what hadolint says of a Dockerfile."""
+    program = shutil.which("hadolint") or Path(sys.executable).with_name("hadolint")
+    done = subprocess.run(
+        [program, "--no-color", "-"], input=dockerfile, capture_output=True, text=True, check=False
+    )
+    print(done.stdout.replace("-:", "line ").strip() or "nothing to say")
+
+
+def folder_with(files: dict[str, str]) -> Path:
+    """Return a new folder with these files."""
+    folder = scratch()
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    return folder
+
+
+def find_engine() -> tuple[str, str]:
+    """Return the engine and the base image of this machine, as `make image` finds them, or ""."""
+    find = 'source deploy/docker/engine.sh && echo "$engine" && base_here'
+    done = subprocess.run(
+        ["bash", "-c", find], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    engine, base, *_ = [*done.stdout.split(), "", ""]
+    return engine, base
+
+
+def build(dockerfile: str, files: dict[str, str], *options: str) -> tuple[int, bytes]:
+    """Build an image where an engine is: the exit code, and the image as an OCI archive."""
+    engine, base = find_engine()
+    folder = folder_with(files)
+    path = folder.with_suffix(".Dockerfile")
+    path.write_text(dockerfile, encoding="utf-8")
+    name = f"localhost/lesson-09-{folder.name.lower().replace('_', '-')}"
+    command = [engine, "build", "--network", "none", "--build-arg", f"BASE={base}", *options]
+    command += ["-f", str(path), "-t", name, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return done.returncode, done.stderr.encode()
+    archive = folder / "image.tar"
+    to_oci = ["--format", "oci-archive"] if engine == "podman" else []
+    subprocess.run(
+        [engine, "save", *to_oci, "-o", archive, name], check=True, capture_output=True
+    )
+    subprocess.run([engine, "rmi", "-f", name], check=True, capture_output=True)
+    content = archive.read_bytes()
+    shutil.rmtree(folder)
+    return 0, content
+
+
+def size_of(name: str) -> int:
+    """Return the size of an image that the engine has, in bytes."""
+    command = [find_engine()[0], "image", "inspect", name]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)[0]["Size"]
+
+
+# a registry -------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def registry() -> Iterator[str]:
+    """Start a registry (Debian's package docker-registry) on a free port, and yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = scratch()
+    settings = {"version": 0.1, "storage": {"filesystem": {"rootdirectory": str(folder / "all")}}}
+    settings |= {"http": {"addr": f"127.0.0.1:{port}"}, "log": {"level": "error"}}
+    (folder / "settings.yml").write_text(json.dumps(settings), encoding="utf-8")
+    command = ["docker-registry", "serve", str(folder / "settings.yml")]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as server:
+        try:
+            while socket.socket().connect_ex(("127.0.0.1", port)):
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+    shutil.rmtree(folder)
+
+
+def ask(method: str, url: str, body: bytes | None = None, **headers: str) -> tuple[int, dict, bytes]:
+    """Send a request: status, headers and body of the answer, whatever the status."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = urllib.request.Request(url, body, names, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read()
+
+
+def digest_of(blob: bytes) -> str:
+    """Return the name of bytes, for good."""
+    return f"sha256:{hashlib.sha256(blob).hexdigest()}"
