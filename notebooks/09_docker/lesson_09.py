@@ -2,22 +2,28 @@
 
 import contextlib
 import hashlib
+import io
 import json
 import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from regression_model.simulation import simulate_sales
 
 ROOT = Path(__file__).resolve().parents[2]
 # what the exercises read images with, too
 sys.path.append(str(ROOT / "exercises" / "09_docker"))
 
+# pylint: disable=wrong-import-position
 from oci_image import File, Image, open_image, read_layer, write_image
 
 __all__ = ["File", "Image", "open_image", "read_layer", "write_image"]
@@ -91,8 +97,8 @@ def find_engine() -> tuple[str, str]:
     return engine, base
 
 
-def build(dockerfile: str, files: dict[str, str], *options: str) -> tuple[int, bytes]:
-    """Build an image where an engine is: the exit code, and the image as an OCI archive."""
+def build(dockerfile: str, files: dict[str, str], *options: str) -> bytes:
+    """Build an image where an engine is, and return it as an OCI archive."""
     engine, base = find_engine()
     folder = folder_with(files)
     path = folder.with_suffix(".Dockerfile")
@@ -102,16 +108,14 @@ def build(dockerfile: str, files: dict[str, str], *options: str) -> tuple[int, b
     command += ["-f", str(path), "-t", name, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        return done.returncode, done.stderr.encode()
+        raise RuntimeError(done.stderr[-1500:])
     archive = folder / "image.tar"
     to_oci = ["--format", "oci-archive"] if engine == "podman" else []
-    subprocess.run(
-        [engine, "save", *to_oci, "-o", archive, name], check=True, capture_output=True
-    )
+    subprocess.run([engine, "save", *to_oci, "-o", archive, name], check=True, capture_output=True)
     subprocess.run([engine, "rmi", "-f", name], check=True, capture_output=True)
     content = archive.read_bytes()
     shutil.rmtree(folder)
-    return 0, content
+    return content
 
 
 def size_of(name: str) -> int:
@@ -145,7 +149,9 @@ def registry() -> Iterator[str]:
     shutil.rmtree(folder)
 
 
-def ask(method: str, url: str, body: bytes | None = None, **headers: str) -> tuple[int, dict, bytes]:
+def ask(
+    method: str, url: str, body: bytes | None = None, **headers: str
+) -> tuple[int, dict, bytes]:
     """Send a request: status, headers and body of the answer, whatever the status."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     request = urllib.request.Request(url, body, names, method=method)
@@ -159,3 +165,103 @@ def ask(method: str, url: str, body: bytes | None = None, **headers: str) -> tup
 def digest_of(blob: bytes) -> str:
     """Return the name of bytes, for good."""
     return f"sha256:{hashlib.sha256(blob).hexdigest()}"
+
+
+def push(archive: bytes, address: str, name: str, tag: str) -> str:
+    """Send an image to a registry, as `docker push` does: blobs first, then the manifest.
+
+    Its digest is returned, by which it can be had from now on.
+    """
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        files = {entry.name: tar.extractfile(entry).read() for entry in tar if entry.isfile()}
+    (described,) = json.loads(files["index.json"])["manifests"]
+    manifest = files["blobs/" + described["digest"].replace(":", "/")]
+    for path, blob in files.items():
+        if path.startswith("blobs/") and blob != manifest:
+            _, headers, _ = ask("POST", f"{address}/v2/{name}/blobs/uploads/", b"")
+            place = urllib.parse.urljoin(address, headers["Location"])
+            mark = "&" if "?" in place else "?"
+            octets = {"Content_Type": "application/octet-stream"}
+            ask("PUT", f"{place}{mark}digest={digest_of(blob)}", blob, **octets)
+    kind = {"Content_Type": described["mediaType"]}
+    ask("PUT", f"{address}/v2/{name}/manifests/{tag}", manifest, **kind)
+    return described["digest"]
+
+
+def pull_manifest(address: str, name: str, reference: str) -> str:
+    """Return the digest of what a registry gives for a tag or a digest; a status, if nothing."""
+    accept = {"Accept": "application/vnd.oci.image.manifest.v1+json"}
+    status, _, body = ask("GET", f"{address}/v2/{name}/manifests/{reference}", **accept)
+    return digest_of(body) if status == 200 else f"status {status}"
+
+
+# containers -------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def serve_image(*options: str, image: str = "localhost/ml-api") -> Iterator[str]:
+    """Run the service's image as in production, and yield its address once it answers."""
+    engine, _ = find_engine()
+    hardened = ["--read-only", "--cap-drop", "all", "--memory", "512m", "--tmpfs", "/tmp"]
+    command = [engine, "run", "-d", "-p", "127.0.0.1::8000", *hardened, *options, image]
+    name = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    try:
+        port = subprocess.run([engine, "port", name, "8000"], check=True, capture_output=True)
+        address = f"http://{port.stdout.decode().split()[-1]}"
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                ask("GET", f"{address}/health")
+                break
+            time.sleep(0.1)
+        yield address
+    finally:
+        subprocess.run([engine, "rm", "-f", "-v", name], check=False, capture_output=True)
+
+
+def house() -> dict:
+    """Return one simulated house, without its price."""
+    sales = simulate_sales(1, seed=4).drop(columns=["SalePrice", "Id"])
+    return json.loads(sales.to_json(orient="records"))[0]
+
+
+def key_file(key: str) -> Path:
+    """Return a file of API keys with one key, that anybody may read."""
+    folder = folder_with({"keys": f"shop:{key}\n"})
+    folder.chmod(0o755)
+    return folder / "keys"
+
+
+def price(address: str, houses: list[dict], key: str = "") -> tuple[int, dict]:
+    """Ask a service for prices: the status, and what it says of errors, if anything."""
+    headers = {"Content_Type": "application/json"} | ({"X_API_Key": key} if key else {})
+    body, url = json.dumps(houses).encode(), f"{address}/v1/predict/regression"
+    status, _, answer = ask("POST", url, body, **headers)
+    return status, json.loads(answer).get("errors", {})
+
+
+def run_once(*command: str, file: bytes = b"", stop_after: float = 0) -> str:
+    """Run a command in a container of the base: the exit code, and the last line that is told."""
+    engine, base = find_engine()
+    script = scratch() / "start"
+    script.write_bytes(file)
+    script.chmod(0o755)
+    options = [command[0]] if command[0].startswith("--") else []
+    words = command[len(options) :]
+    mount = ["-v", f"{script}:/start:ro"] if file else []
+    name = f"lesson-09-{script.parent.name.lower().replace('_', '-')}"
+    whole = [engine, "run", "--name", name, *mount, *options, base, *(words or ("true",))]
+    with subprocess.Popen(whole, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        if stop_after:
+            time.sleep(stop_after)
+            stop = [engine, "stop", "-t", "1", name]
+            subprocess.run(stop, check=False, capture_output=True)
+        said = process.communicate()[0].decode().strip().splitlines()
+    subprocess.run([engine, "rm", "-f", name], check=False, capture_output=True)
+    lines = [line for line in said if not line.startswith("See ")]
+    return f"{process.returncode:4} {lines[-1][:90] if lines else ''}".rstrip()
+
+
+def ends(command: str) -> int:
+    """Return the code that a shell tells of a command: engines tell the same of a container."""
+    shell = ["sh", "-c", 'sh -c "$1"; exit $?', "sh", command]
+    return subprocess.run(shell, capture_output=True, check=False).returncode
