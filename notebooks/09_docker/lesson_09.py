@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import importlib
 import io
 import json
 import shutil
@@ -23,10 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 # what the exercises read images with, too
 sys.path.append(str(ROOT / "exercises" / "09_docker"))
 
-# pylint: disable=wrong-import-position
-from oci_image import File, Image, open_image, read_layer, write_image
-
-__all__ = ["File", "Image", "open_image", "read_layer", "write_image"]
+_oci = importlib.import_module("oci_image")
+File, Image, open_image = _oci.File, _oci.Image, _oci.open_image
+read_layer, write_image = _oci.read_layer, _oci.write_image
 
 TOKEN = "shed-0123456789abcdef"
 
@@ -59,6 +59,11 @@ def small_image() -> bytes:
     steps += ["COPY model /srv/model", "RUN rm /etc/pip.conf"]
     # plain: other versions of gzip make other bytes
     return write_image(layers, settings, steps, compressed=False)
+
+
+def right_archive() -> bytes:
+    """Return the image that the tests of exercise 09.4 have to pass on, as an archive."""
+    return importlib.import_module("image_under_test").archive()
 
 
 def image_with(history: Sequence[str] = (), variables: Sequence[str] = ()) -> Image:

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 
 # stands in for the service: small, so that a build takes seconds; told what to do as ours is
-SERVICE = '''
+SERVICE = """
 import os, signal, sqlite3, sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -51,7 +51,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     address = os.environ.get("ML_API_HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000"))
     ThreadingHTTPServer(address, Handler).serve_forever()
-'''
+"""
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,9 @@ from check_jsonschema.builtin_schemas import get_builtin_schema
 
 DATA = "/var/lib/postgresql/data"
 # ${NAME}, $NAME, ${NAME:-what else}, ${NAME:?what is wrong}; $$ is a dollar
-VARIABLE = re.compile(r"\$(?:\$|(?P<bare>\w+)|\{(?P<name>\w+)(?::?(?P<kind>[-?+])(?P<rest>[^}]*))?\})")
+VARIABLE = re.compile(
+    r"\$(?:\$|(?P<bare>\w+)|\{(?P<name>\w+)(?::?(?P<kind>[-?+])(?P<rest>[^}]*))?\})"
+)
 
 
 class Missing(Exception):
@@ -146,9 +148,9 @@ def test_no_password_is_in_the_file(submission, services, password):
     assert str(missing.value) == "DATABASE_PASSWORD"
     given = pairs(services["database"].get("environment")).get("POSTGRES_PASSWORD")
 
-    assert given == password, (
-        f"With DATABASE_PASSWORD={password} the database gets POSTGRES_PASSWORD={given}"
-    )
+    assert (
+        given == password
+    ), f"With DATABASE_PASSWORD={password} the database gets POSTGRES_PASSWORD={given}"
 
 
 def test_the_service_finds_its_database(services, password):
@@ -210,9 +212,9 @@ def test_the_service_can_do_little(services):
         "All is read-only, and gunicorn needs a place for what lasts a moment: /tmp in memory "
         "(`tmpfs`)"
     )
-    assert [str(each).upper() for each in api.get("cap_drop", [])] == ["ALL"], (
-        "The service keeps rights of root that it does not need: drop all capabilities"
-    )
+    assert [str(each).upper() for each in api.get("cap_drop", [])] == [
+        "ALL"
+    ], "The service keeps rights of root that it does not need: drop all capabilities"
     assert not api.get("privileged") and not api.get("cap_add"), "Rights are given back to it"
 
 

@@ -130,7 +130,7 @@ def test_health_check_port_and_command_are_there(last_stage):
     start = words.get("ENTRYPOINT") or words.get("CMD") or ""
 
     assert start.startswith("["), (
-        f"The image starts by `{start}`: as a list, `[\"ml-api\"]`, the program itself is process 1 "
+        f'The image starts by `{start}`: as a list, `["ml-api"]`, the program itself is process 1 '
         "and gets the signal to stop; as a text it is a shell's"
     )
 
@@ -290,9 +290,9 @@ def test_its_health_is_that_of_the_service(running, inspected):
     with running() as container:
         container.ask()
         status, _, err = container.run("exec", container.name, *command)
-        assert status == 0, (
-            f"The service is ready, and the health check says it is not (exit code {status}): {err}"
-        )
+        assert (
+            status == 0
+        ), f"The service is ready, and the health check says it is not (exit code {status}): {err}"
     with running("-e", "NOT_READY=1") as container:
         container.ask("/health")
         status = container.run("exec", container.name, *command)[0]
