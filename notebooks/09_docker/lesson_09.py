@@ -18,8 +18,6 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from regression_model.simulation import simulate_sales
-
 ROOT = Path(__file__).resolve().parents[2]
 # what the exercises read images with, too
 sys.path.append(str(ROOT / "exercises" / "09_docker"))
@@ -225,6 +223,9 @@ def serve_image(*options: str, image: str = "localhost/ml-api") -> Iterator[str]
 
 def house() -> dict:
     """Return one simulated house, without its price."""
+    # pylint: disable=import-outside-toplevel  # one cell needs it, and pandas takes its time
+    from regression_model.simulation import simulate_sales
+
     sales = simulate_sales(1, seed=4).drop(columns=["SalePrice", "Id"])
     return json.loads(sales.to_json(orient="records"))[0]
 
