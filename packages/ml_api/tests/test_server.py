@@ -145,6 +145,22 @@ def has_ipv6():
         return False
 
 
+def test_a_worker_finds_what_it_needs_in_the_memory_that_it_shares():
+    """One that imports it itself holds a copy, and one that has a thread of it never leaves."""
+    code = (
+        "import sys, threading; from ml_api import server; from ml_api.settings import Settings\n"
+        "server.share_memory(Settings(store='sqlite:///x.db'))\n"
+        "import os; print(len(os.listdir('/proc/self/task')) if os.path.isdir('/proc/self') else 1)\n"
+        "print(*sorted({'onnxruntime', 'sqlalchemy.dialects.sqlite.base'} & set(sys.modules)))"
+    )
+    environ = os.environ | {"OMP_NUM_THREADS": "1"}
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ
+    )
+
+    assert told.stdout.split() == ["1", "onnxruntime", "sqlalchemy.dialects.sqlite.base"]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not has_ipv6(), reason="not verified: needs IPv6")
 @pytest.mark.parametrize("host", ["::", "[::1]"])

@@ -65,11 +65,14 @@ def test_an_empty_folder_may_be_filled(sample, years, mine):
     assert assemble_packages(sample, [years], mine)
 
 
-def test_an_answer_for_a_file_outside_the_packages_is_not_part_of_them(sample_root, mine):
+def test_an_answer_for_a_file_outside_the_packages_goes_to_the_same_path(sample_root, mine):
     rewrite(sample_root / "exercises/01_first/lesson.toml", '"demo.years"', '"deploy/Dockerfile"')
     course = load_course(sample_root)
+    (exercise,) = course.find("01.1")
+    exercise.answer.write_text("FROM mine", encoding="utf-8")
 
-    assert assemble_packages(course, course.find("01.1"), mine) == []
+    assert assemble_packages(course, [exercise], mine) == [(exercise, mine / "deploy/Dockerfile")]
+    assert (mine / "deploy/Dockerfile").read_text(encoding="utf-8") == "FROM mine"
 
 
 def test_packages_in_the_root_keep_their_name(sample_root, mine):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import importlib
 import logging.config
 import os
 import shutil
@@ -14,6 +16,8 @@ from flask import Flask
 from gunicorn import glogging
 from gunicorn.app.base import BaseApplication
 from prometheus_client import multiprocess
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from ml_api.app import create_app
 from ml_api.observability.logs import logging_config
@@ -113,8 +117,20 @@ class Server(
 
 def serve(settings: Settings) -> None:
     """Serve until told to stop."""
+    share_memory(settings)
     with metrics_directory():
         Server(settings).run()
+
+
+def share_memory(settings: Settings) -> None:
+    """Import what models and the database need before the workers fork: they share its memory."""
+    # its telemetry is a thread, which no fork survives: a worker would wait for it when it leaves
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    importlib.import_module("onnxruntime")
+    if settings.store:
+        with contextlib.suppress(ArgumentError, ImportError):  # told by the store
+            make_url(settings.store).get_dialect().import_dbapi()
+    gc.freeze()  # a collection writes into each object that it looks at, and would unshare them
 
 
 @contextlib.contextmanager

@@ -15,6 +15,7 @@ from course.learner.progress import Progress
 from course.lessons import Course, Exercise
 
 if TYPE_CHECKING:
+    from course.cli.doctor import Finding
     from course.grading import Verdict
 
 COLOURS = {"passed": "green", "todo": "dim", "not verified": "yellow"}  # what is wrong is red
@@ -94,6 +95,17 @@ def show_verdict(console: Console, exercise: Exercise, verdict: Verdict) -> None
             console.print(Text(f"      {text}".rstrip()))
     if verdict.verdict in WRONG:
         console.print(Text(f"      course hint {exercise.id} gives a hint.", style="dim"))
+
+
+def show_finding(console: Console, finding: Finding) -> None:
+    """Print one thing that the doctor found, and what would help."""
+    word, colour = {True: ("ok", "green"), None: ("lacks", "yellow"), False: ("wrong", "red")}[
+        finding.well
+    ]
+    console.print(Text(f"  {word:<6}", style=colour).append(finding.name, style="default"), end="")
+    console.print(f": {finding.says}")
+    if finding.helps:
+        console.print(Text(f"        {finding.helps}", style="bold"))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from course.cli.display import (
     open_console,
     progress_bar,
     remark,
+    show_finding,
     show_overview,
     show_source,
     show_verdicts,
@@ -244,3 +245,23 @@ def assemble(
     if not put_in:
         print("None of your answers has passed yet, so this is the course's own code throughout.")
     remark(progress.trouble)
+
+
+@app.command()
+def doctor(
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Get once what later needs no network.")
+    ] = False,
+) -> None:
+    """Say what this machine has and lacks for the course, and what would help."""
+    from course.cli import doctor as doctors
+
+    course = load_course()
+    if fetch and doctors.fetch(course):
+        raise typer.Exit(3)
+    console, ill = open_console(), False
+    for finding in doctors.examine(course):
+        show_finding(console, finding)
+        ill = ill or finding.well is False
+    if ill:
+        raise typer.Exit(1)

@@ -51,7 +51,7 @@ def _place(course: Course, package_root: Path) -> Path:
 
 
 def _put(course: Course, exercise: Exercise, made: Path) -> Path | None:
-    """Put one answer into its hole; one that fills a file outside the packages is left out."""
+    """Put one answer into its hole; where that is outside the packages, at the same path here."""
     hole = exercise.hole
     for package_root in course.packages:
         if hole is not None and hole.is_relative_to(package_root):
@@ -65,4 +65,9 @@ def _put(course: Course, exercise: Exercise, made: Path) -> Path | None:
                 file = place / f"{answer_module(name).replace('.', '/')}.py"
             shutil.copyfile(exercise.answer, made / file)
             return file
-    return None
+    if hole is None:
+        return None
+    file = hole.relative_to(course.root)
+    (made / file).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(exercise.answer, made / file)
+    return file

@@ -181,6 +181,7 @@ class Course:
     lessons: tuple[Lesson, ...]
     preload: tuple[str, ...] = ()  # modules that are imported once, before any answer runs
     packages: tuple[Path, ...] = ()  # absolute folders of those from which exercises are cut
+    fetch: str = ""  # script that gets once what later needs no network
 
     @property
     def exercises(self) -> list[Exercise]:

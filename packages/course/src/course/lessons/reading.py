@@ -86,7 +86,12 @@ SENTENCES = Key(
     lambda value: _is_text(value) or (_is_table(value) and bool(value)),
 )
 
-COURSE = {"name": TEXT, "preload": TEXTS.or_else(()), "packages": TEXTS.or_else(())}
+COURSE = {
+    "name": TEXT,
+    "preload": TEXTS.or_else(()),
+    "packages": TEXTS.or_else(()),
+    "fetch": TEXT.or_else(""),
+}
 LESSON = {
     "title": TEXT,
     "support": TEXTS.or_else(()),
@@ -141,7 +146,9 @@ def load_course(root: Path | None = None) -> Course:
             files = sorted(top.glob("exercises/*/lesson.toml"))
             lessons = tuple(load_lesson(path, packages) for path in files)
             _refuse_conflicts(lessons)
-            return Course(top, values["name"], lessons, values["preload"], packages)
+            return Course(
+                top, values["name"], lessons, values["preload"], packages, values["fetch"]
+            )
     nowhere = f"no pyproject.toml with [tool.course] in {here} or above it."
     raise LessonError(f"No course here: {nowhere}")
 
