@@ -45,7 +45,7 @@ def zoo(token: str) -> dict[str, tuple[str, str]]:
             ENTRY,
             '"Cmd": ["/bin/sh", "-c", "ml-api"],',
         ),
-        "has no health check": (f'"Healthcheck": {{"Test": {CHECK}', '"Unhealthy": {"Test": []'),
+        "has no health check": ('"Healthcheck": {', '"Unhealthy": {'),
         "has switched its health check off": (CHECK, '["NONE"]'),
         "has a token in a layer that a later one deletes": (
             LAYERS,
