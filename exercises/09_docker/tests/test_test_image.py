@@ -17,18 +17,18 @@ DECOYS = [
     # one layer more, in another order, not compressed; a group is not named
     (RIGHT.replace(LAYERS, 'LAYERS = [BASE, MODEL, {"srv/data/.keep": ""}, PACKAGES]'))
     .replace('"10001:10001"', '"65532"')
-    .replace("HISTORY, PLATFORM)", "HISTORY, PLATFORM, compressed=False)"),
+    .replace("HISTORY, PLATFORM)", "HISTORY, PLATFORM, compressed=False)")
+    # packages in the base's own place, another revision and digest, files of root's that run
+    .replace("opt/venv/lib", "usr/local/lib")
+    .replace("5f0c9b1e", "00000000")
+    .replace("90af3c1e", "deadbeef")
+    .replace('"ML_API_HOST=0.0.0.0"', '"ML_API_HOST=::"')
+    .replace('"etc/os-release": ', '"bin/mount": File(b"", 0o755), "etc/os-release": '),
     # another port, and one more; gunicorn by its arguments; a health check by a shell
     RIGHT.replace('"PORT=8000"', '"PORT=8080"')
     .replace('{"8000/tcp": {}}', '{"8080/tcp": {}, "9090/tcp": {}}')
     .replace(ENTRY, '"Entrypoint": None,\n    "Cmd": ["gunicorn", "ml_api.app:create_app()"],')
     .replace(CHECK, '["CMD-SHELL", "python3 /srv/health.py || exit 1"]'),
-    # packages in the base's own place, another revision and digest, files of root's that run
-    RIGHT.replace("opt/venv/lib", "usr/local/lib")
-    .replace("5f0c9b1e", "00000000")
-    .replace("90af3c1e", "deadbeef")
-    .replace('"ML_API_HOST=0.0.0.0"', '"ML_API_HOST=::"')
-    .replace('"etc/os-release": ', '"bin/mount": File(b"", 0o755), "etc/os-release": '),
 ]
 
 
@@ -40,7 +40,6 @@ def zoo(token: str) -> dict[str, tuple[str, str]]:
         "runs as a user that only a file in it knows": ('"10001:10001"', '"app"'),
         "exposes a port on which nobody listens": ('"8000/tcp"', '"5000/tcp"'),
         "listens where only the container itself can ask": ("HOST=0.0.0.0", "HOST=127.0.0.1"),
-        "starts the service by a shell": ('["ml-api"]', '["/bin/sh", "-c", "ml-api"]'),
         "starts the service by a shell in its command": (
             ENTRY,
             '"Cmd": ["/bin/sh", "-c", "ml-api"],',
@@ -57,10 +56,6 @@ def zoo(token: str) -> dict[str, tuple[str, str]]:
             f'"RUN |1 TOKEN={token} /bin/sh -c pip install -r serve.txt"',
         ),
         "hands the token on to every container": ('"PORT=8000"', f'"PORT=8000", "TOKEN={token}"'),
-        "does not say on which base it stands": (
-            f'        "org.opencontainers.image.base.digest": {DIGEST},\n',
-            "",
-        ),
         "says a tag of its base, which may move": (DIGEST, '"python:3.11-slim-bookworm"'),
         "says a branch in place of a commit": (REVISION, '"main"'),
         "holds our tests": ('MODEL = {"srv', 'MODEL = {"srv/tests/test_app.py": "", "srv'),
@@ -82,7 +77,6 @@ ADVICE = {
     "runs as a user that only a file in it knows": "a name says nothing: ask for a number.",
     "exposes a port on which nobody listens": "compare `ExposedPorts` with the variable PORT.",
     "listens where only the container itself can ask": "what is ML_API_HOST among the variables?",
-    "starts the service by a shell": "what is the first word of `Entrypoint` and `Cmd` together?",
     "starts the service by a shell in its command": (
         "what is the first word of `Entrypoint` and `Cmd` together?"
     ),
@@ -93,7 +87,6 @@ ADVICE = {
     ),
     "tells a build argument in its history": "the image tells how it was made: `image.history`.",
     "hands the token on to every container": "look into the variables, too.",
-    "does not say on which base it stands": "is the label there?",
     "says a tag of its base, which may move": "a digest is `sha256:` and 64 hexadecimal digits.",
     "says a branch in place of a commit": "a commit is 40 hexadecimal digits.",
     "holds our tests": "a folder `tests` that is in no `site-packages`.",
