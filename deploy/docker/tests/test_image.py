@@ -8,7 +8,7 @@ import subprocess
 import urllib.request
 
 import pytest
-from conftest import HOUSE, ROOT, free_port, run, started, wait_until
+from containers import HOUSE, ROOT, free_port, run, started, wait_until
 
 
 @pytest.fixture(scope="module", name="config")

@@ -150,7 +150,7 @@ def test_a_worker_finds_what_it_needs_in_the_memory_that_it_shares():
     code = (
         "import sys, threading; from ml_api import server; from ml_api.settings import Settings\n"
         "server.share_memory(Settings(store='sqlite:///x.db'))\n"
-        "import os; print(len(os.listdir('/proc/self/task')) if os.path.isdir('/proc/self') else 1)\n"
+        "import os; print(len(os.listdir('/proc/self/task')) if os.path.isdir('/proc') else 1)\n"
         "print(*sorted({'onnxruntime', 'sqlalchemy.dialects.sqlite.base'} & set(sys.modules)))"
     )
     environ = os.environ | {"OMP_NUM_THREADS": "1"}
