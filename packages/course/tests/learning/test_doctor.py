@@ -45,17 +45,18 @@ def test_a_package_that_is_not_installed_or_from_elsewhere_is_wrong(sample):
     assert "is imported from" in found.says
 
 
-def test_a_kernel_of_another_python_is_wrong(monkeypatch, tmp_path):
+@pytest.mark.parametrize("program", ["/usr/bin/env", "/gone/bin/python"])
+def test_a_kernel_of_another_python_is_wrong(monkeypatch, tmp_path, program):
     assert doctor.kernel().well
 
     spec = tmp_path / "kernels/python3/kernel.json"
     spec.parent.mkdir(parents=True)
-    spec.write_text('{"argv": ["/usr/bin/env"], "display_name": "old", "language": "python"}')
+    spec.write_text(f'{{"argv": ["{program}"], "display_name": "old", "language": "python"}}')
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     found = doctor.kernel()
 
     assert found.well is False
-    assert "/usr/bin/env" in found.says and "kernelspec remove" in found.helps
+    assert program in found.says and "kernelspec remove" in found.helps
 
 
 def test_scripts_as_they_were_committed_are_well(checkout):

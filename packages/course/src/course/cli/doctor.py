@@ -80,7 +80,8 @@ def kernel() -> Finding:
     except NoSuchKernel:
         return Finding("notebooks", False, "there is no kernel for them", "make setup")
     program = shutil.which(command) or command
-    if command == "python" or os.path.samefile(os.path.dirname(program), sys.prefix + "/bin"):
+    # resolved as text: the Python of an old kernel is often gone
+    if command == "python" or Path(program).parent.resolve() == Path(sys.prefix, "bin").resolve():
         says = "run in this Python; after a change of a package: Kernel > Restart Kernel"
         return Finding("notebooks", True, says)
     helps = "jupyter kernelspec remove python3, then open JupyterLab by `make lab`"
