@@ -18,7 +18,7 @@ from ml_api.auth.api_keys import ApiKeys
 from ml_api.model.holder import ModelHolder
 from ml_api.observability.metrics import Metrics
 from ml_api.settings import Settings
-from ml_api.shadow.candidate import open_shadow
+from ml_api.shadow.candidate import RefusedCandidate, open_shadow
 from ml_api.shadow.shadow import Shadow
 from ml_api.storage.records import Record
 from ml_api.storage.database import refuse_old_spool
@@ -64,8 +64,7 @@ class Service:
     store: RecordStore
     metrics: Metrics
     keys: ApiKeys | None
-    shadow: Shadow | None
-    shadow_refused: str | None
+    shadow: Shadow | RefusedCandidate | None
 
     @classmethod
     def plain(cls, settings: Settings) -> Service:
@@ -79,7 +78,6 @@ class Service:
         """
         refuse_old_spool()
         metrics = Metrics()
-        shadow, shadow_refused = open_shadow(settings, metrics)
         return cls(
             settings=settings,
             models=ModelHolder(settings.model),
@@ -87,8 +85,7 @@ class Service:
             store=Store(settings.store) if settings.store else NoStore(),
             metrics=metrics,
             keys=ApiKeys(settings.keys) if settings.keys else None,
-            shadow=shadow,
-            shadow_refused=shadow_refused,
+            shadow=open_shadow(settings, metrics),
         )
 
     def versions(self) -> dict[str, str]:
@@ -102,20 +99,24 @@ class Service:
         store = self.store.state()
         keys = self.keys.error if self.keys else None
         check = self.check.trouble()
+        shadow = self._shadow_state()
         trouble = [model["refused"], store["error"], store["refused"], keys, check]
-        status = "degraded" if any([*trouble, self.shadow_refused]) else "ready"
+        trouble.append(shadow and shadow["refused"])
+        status = "degraded" if any(trouble) else "ready"
         return {
             "status": "unavailable" if store["status"] == "away" else status,
             "model": model,
             "store": store,
             "keys": keys,
             "check": check,
-            "shadow": self._shadow_state() if self.settings.shadow else None,
+            "shadow": shadow,
         }
 
-    def _shadow_state(self) -> dict[str, str | None]:
-        version = self.shadow.version if self.shadow else None
-        return {"version": version, "refused": self.shadow_refused}
+    def _shadow_state(self) -> dict[str, str | None] | None:
+        if self.shadow is None:
+            return None
+        refused = self.shadow.why if isinstance(self.shadow, RefusedCandidate) else None
+        return {"version": self.shadow.version, "refused": refused}
 
 
 def service_of(app: Flask) -> Service:
