@@ -31,7 +31,7 @@ HOUSE = {
     "YrSold": 2008,
     "Neighborhood": "CollgCr",
 }
-NGINX = Path(__file__).parents[2] / "deploy" / "nginx" / "ml_api.conf"
+NGINX = Path(__file__).parents[2] / "deploy" / "nginx"
 BLUE, ORANGE = "#2563eb", "#d97706"
 
 
@@ -130,7 +130,8 @@ class Nginx:
         )
         secure = f"listen {self.port} ssl; ssl_certificate {self.certificate}; "
         secure += f"ssl_certificate_key {key};"
-        server = NGINX.read_text("utf-8").replace("listen 80;", secure)
+        server = "".join(path.read_text("utf-8") for path in NGINX.glob("*.conf"))
+        server = server.replace("listen 80;", secure)
         server = server.replace("127.0.0.1:8000", f"127.0.0.1:{service.port}")
         server = server.replace("X-Forwarded-Host $host", "X-Forwarded-Host $http_host")
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")

@@ -14,7 +14,7 @@ from servers import RunningServer, environment, free_port, wait_until
 
 pytestmark = pytest.mark.slow
 
-SETTINGS = Path(__file__).parents[4] / "deploy/nginx/ml_api.conf"
+SETTINGS = Path(__file__).parents[4] / "deploy/nginx"
 MAIN = """
 daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1;
 events {{ worker_connections 2000; }}
@@ -47,7 +47,7 @@ def proxied(server, tmp_path):
     if not shutil.which("nginx"):
         pytest.skip("not verified: needs nginx")
     port = free_port()
-    ours = SETTINGS.read_text("utf-8")
+    ours = "".join(path.read_text("utf-8") for path in SETTINGS.glob("*.conf"))
     settings = ours.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
     settings = settings.replace("listen 80;", f"listen 127.0.0.1:{port};")
     assert settings.count(str(port)) == settings.count(str(server.port)) == 1
