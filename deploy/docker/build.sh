@@ -29,10 +29,11 @@ done
 revision=$(git rev-parse HEAD 2> /dev/null || echo unknown)
 [ -z "$(git status --porcelain 2> /dev/null)" ] || revision=$revision-changed
 version=$(sed -n 's/^__version__ = "\(.*\)"/\1/p' packages/ml_api/src/ml_api/version.py)
+from=$(base_here)
 # docker's own format: the other has no health check
 format=()
 [ "$engine" = docker ] || format=(--format docker --pull-never --ignorefile build/Dockerfile.dockerignore)
 "$engine" build "${format[@]}" -f build/Dockerfile -t "$image:latest" \
-  --build-arg "BASE=$(base_here)" --build-arg PIP_NO_INDEX=1 --build-arg "MODEL=$model" \
+  --build-arg "BASE=$from" --build-arg "BASE_DIGEST=$(base_digest "$from")" --build-arg PIP_NO_INDEX=1 --build-arg "MODEL=$model" \
   --build-arg "REVISION=$revision" --build-arg "VERSION=$version" "$@" .
 echo "Built $image:latest. To serve it on port 8000: $engine run --rm -p 8000:8000 $image"

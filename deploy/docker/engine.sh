@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 image=${IMAGE:-localhost/ml-api}
 base=$(sed -n 's/^ARG BASE=//p' deploy/docker/Dockerfile)
+base=${base%@*}@$(sed -n 's/^ARG BASE_DIGEST=//p' deploy/docker/Dockerfile)
 # where no registry can be reached: made from Debian's packages by fetch.sh, the same Python
 stand_in=localhost/python:3.11-slim-bookworm
 engine=${ENGINE:-}
@@ -22,4 +23,11 @@ base_here() {
       return
     fi
   done
+}
+# the digest of that base; a stand-in, which no registry has, has the one that the engine gave it
+base_digest() {
+  case "$1" in
+    *@*) echo "${1#*@}" ;;
+    *) "$engine" image inspect "$1" | grep -o 'sha256:[0-9a-f]\{64\}' | sed -n 1p ;;
+  esac
 }

@@ -6,14 +6,20 @@ Yours have to pass on it. Change it at will to try them: each line below is some
 from oci_image import File, write_image
 
 PLATFORM = "amd64"
-BASE = {"etc/os-release": "Debian GNU/Linux 12\n", "usr/bin/python3": File(b"\x7fELF", 0o755)}
+BASE = {
+    "etc/os-release": "Debian GNU/Linux 12\n",
+    "usr/bin/python3": File(b"\x7fELF\x02\xff\xfe", 0o755),
+    "usr/bin/su": File(b"\x7fELF\x02\xff\xfe", 0o4755),
+    "usr/lib/python3/dist-packages/pip/tests/test_pip.py": "def test_install(): ...\n",
+}
 PACKAGES = {
     "opt/venv/bin/ml-api": File(b"#!/opt/venv/bin/python\n", 0o755),
     "opt/venv/lib/python3.11/site-packages/ml_api/app.py": "def create_app(): ...\n",
     "opt/venv/lib/python3.11/site-packages/numpy/tests/test_numpy.py": "def test_add(): ...\n",
 }
-MODEL = {"srv/model/model.onnx": b"\x08\x07", "srv/model/manifest.json": "{}\n"}
+MODEL = {"srv/model/model.onnx": b"\x08\x07\xff", "srv/model/manifest.json": "{}\n"}
 LAYERS = [BASE, PACKAGES, MODEL]
+BASE_LAYERS = 1
 SETTINGS = {
     "User": "10001:10001",
     "Env": ["PATH=/opt/venv/bin:/usr/bin", "ML_API_HOST=0.0.0.0", "PORT=8000"],
@@ -38,4 +44,4 @@ HISTORY = [
 
 def archive() -> bytes:
     """Return the image as an OCI archive."""
-    return write_image(LAYERS, SETTINGS, HISTORY, PLATFORM)
+    return write_image(LAYERS, SETTINGS, HISTORY, PLATFORM, base_layers=BASE_LAYERS)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MEDIA_TYPE = "application/vnd.oci.image."
+BASE_LAYERS = "course.base-layers"  # an annotation of ours: no other archive has it
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,15 @@ class Image:
     settings: dict[str, Any]  # User, Env, Entrypoint, Cmd, ExposedPorts, Healthcheck, Labels, ...
     history: list[str]  # what made each layer, and each setting
     layers: list[dict[str, File]] = field(repr=False)  # the lowest first, files by their path
+    base_layers: int = 0  # how many of them, from the lowest, are the base's
 
 
-def open_image(archive: bytes) -> Image:
-    """Read an OCI archive: index, manifest, settings, layers."""
+def open_image(archive: bytes, base_layers: int | None = None) -> Image:
+    """Read an OCI archive: index, manifest, settings, layers.
+
+    How many layers are the base's is noted in archives of `write_image` only. Of any other say it:
+    `podman image inspect BASE` lists those of the base under `RootFS`.
+    """
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         names = [entry for entry in tar.getmembers() if entry.isfile()]
         parts = {entry.name.removeprefix("./"): tar.extractfile(entry).read() for entry in names}
@@ -44,12 +50,14 @@ def open_image(archive: bytes) -> Image:
     (descriptor,) = json.loads(parts["index.json"])["manifests"]
     manifest = json.loads(blob(descriptor))
     config = json.loads(blob(manifest["config"]))
+    noted = manifest.get("annotations", {}).get(BASE_LAYERS, "0")
     return Image(
         digest=descriptor["digest"],
         platform=f"{config['os']}/{config['architecture']}",
         settings=config.get("config", {}),
         history=[step.get("created_by", "") for step in config.get("history", [])],
         layers=[read_layer(blob(layer)) for layer in manifest["layers"]],
+        base_layers=int(noted) if base_layers is None else base_layers,
     )
 
 
@@ -71,6 +79,7 @@ def write_image(
     history: Sequence[str] = (),
     architecture: str = "amd64",
     compressed: bool = True,
+    base_layers: int = 0,
 ) -> bytes:
     """Make an OCI archive; the same arguments give the same bytes."""
     plain = [_tar({path: _file(given) for path, given in layer.items()}) for layer in layers]
@@ -89,6 +98,8 @@ def write_image(
         "config": _descriptor(_json(config), "config.v1+json"),
         "layers": [_descriptor(blob, kind) for blob in blobs],
     }
+    if base_layers:
+        manifest["annotations"] = {BASE_LAYERS: str(base_layers)}
     described = _descriptor(_json(manifest), "manifest.v1+json")
     index = {"schemaVersion": 2, "manifests": [described]}
     parts = {"oci-layout": _json({"imageLayoutVersion": "1.0.0"}), "index.json": _json(index)}

@@ -15,4 +15,4 @@ def test_it_has_layers(image):
     assert image.layers
 
 
-# TODO: the test above passes on seventeen broken images. Write tests that do not.
+# TODO: the test above passes on twenty-two broken images. Write tests that do not.

@@ -113,7 +113,7 @@ def context(tmp_path_factory):
     model = _wheel("regression_model", "1.0.0", {"regression_model/__init__.py": ""})
     (folder / "dist/regression_model-1.0.0-py3-none-any.whl").write_bytes(model)
     for place in ("model", "build/mine/model"):
-        (folder / place / "manifest.json").write_text("{}\n")
+        (folder / place / "manifest.json").write_text(f'{{"from": "{place}"}}\n')
         (folder / place / "model.onnx").write_bytes(b"\x08\x07")
     shutil.copy(ROOT / "deploy/docker/Dockerfile.dockerignore", folder / ".dockerignore")
     return folder

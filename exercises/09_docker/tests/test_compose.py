@@ -103,6 +103,14 @@ def published(service):
     return found
 
 
+def networks(services, name):
+    """Return the networks that a service is in: `default` where it names none."""
+    _, shared, other = str(services[name].get("network_mode", "")).partition("service:")
+    if shared and other in services and other != name:
+        return networks(services, other)
+    return {*(services[name].get("networks") or ["default"])}
+
+
 def test_it_is_a_compose_file(read):
     schema = get_builtin_schema("vendor.compose-spec")
     validator = jsonschema.validators.validator_for(schema)(schema)
@@ -127,6 +135,17 @@ def test_nothing_but_nginx_can_be_reached(services):
     )
     hosts = [name for name, service in services.items() if service.get("network_mode") == "host"]
     assert not hosts, f"{', '.join(hosts)}: in the network of the host every port is open"
+
+
+@pytest.mark.parametrize("one, other", [("nginx", "api"), ("api", "database")])
+def test_who_works_together_is_in_one_network(services, one, other):
+    found = {name: sorted(networks(services, name)) for name in (one, other)}
+    common = {*found[one]} & {*found[other]}
+
+    assert common, (
+        f"{one} and {other} have no network in common, so neither finds the other: {found}. Who "
+        "names no network is in `default`"
+    )
 
 
 def test_nginx_gets_its_settings(services):
@@ -161,8 +180,9 @@ def test_the_service_finds_its_database(services, password):
     store = api.get("ML_API_STORE", "").replace("@database:5432/", "@database/")
 
     assert store == expected, (
-        f"ML_API_STORE is {store or 'not set'}, and the database is at {expected}: each container "
-        "has a localhost of its own, and the name of a service is its address"
+        f"ML_API_STORE is {store or 'not set'}, and the database is at {expected}: user and name "
+        "are those of the POSTGRES_ variables, and the host is the name of the service, for each "
+        "container has a localhost of its own"
     )
     assert api.get("ML_API_PROXIES") == "1", (
         "One proxy stands in front, and ML_API_PROXIES does not say so: the service would take "
@@ -181,9 +201,19 @@ def test_the_service_waits_for_a_database_that_answers(services):
         "The service is started as soon as the database is *started*, seconds before it answers: "
         "it should wait for it to be healthy"
     )
-    assert "pg_isready" in command and not check.get("disable"), (
+    assert not check.get("disable"), (
+        "The healthcheck of the database is disabled (`disable: true`): it never is healthy, and "
+        "the service never starts"
+    )
+    asked = "pg_isready" in command
+    assert asked, (
         "Whether the database is healthy has to be asked, by `pg_isready` in a healthcheck of its "
         "own: without one it never is"
+    )
+    always = re.search(r"(?:\|\||;)\s*(?:true\b|/bin/true\b|:|exit 0\b|echo\b)", command)
+    assert not always, (
+        f"`{command}` ends well whatever pg_isready says (`{always[0]}`), so the database is told "
+        "to be healthy before it answers"
     )
 
 
@@ -194,7 +224,8 @@ def test_the_data_outlive_the_container(read, services):
         f"The database writes to {DATA}, which is on no volume: `docker compose down` deletes the "
         "container, and every prediction with it"
     )
-    assert sources[0] in (read.get("volumes") or {}), (
+    named = sources[0] in (read.get("volumes") or {})
+    assert named, (
         f"`{sources[0] or DATA}` is no volume with a name of its own under `volumes:` at the top: "
         "one without a name is found by nobody, a folder is one of this machine alone"
     )
@@ -204,13 +235,19 @@ def test_the_service_can_do_little(services):
     api = services["api"]
     scratch = api.get("tmpfs", [])
     scratch = [scratch] if isinstance(scratch, str) else scratch
-    places = [*scratch, *(mount[1] for mount in mounts(api))]
-    places += [item["target"] for item in api.get("volumes", []) if isinstance(item, dict)]
+    places = [place.partition(":")[0].rstrip("/") for place in scratch]
+    places += [target.rstrip("/") for _, target, read_only in mounts(api) if not read_only]
+    more = sorted({*places} - {"/tmp", "/srv/data"})
 
     assert api.get("read_only") is True, "The service's files can be written to: `read_only: true`"
-    assert any(place.split(":")[0] == "/tmp" for place in places), (
+    lasts_a_moment = "/tmp" in places
+    assert lasts_a_moment, (
         "All is read-only, and gunicorn needs a place for what lasts a moment: /tmp in memory "
         "(`tmpfs`)"
+    )
+    assert not more, (
+        f"The service can write to {', '.join(more)}, too: but for /tmp, and the volume of its "
+        "image at /srv/data, it is to be read-only (`:ro` makes a mount so)"
     )
     assert [str(each).upper() for each in api.get("cap_drop", [])] == [
         "ALL"
@@ -222,9 +259,9 @@ def test_its_memory_is_limited(services):
     api = services["api"]
     limits = api.get("deploy", {}).get("resources", {}).get("limits", {})
     given = str(api.get("mem_limit", limits.get("memory", "")))
-    size = re.fullmatch(r"(\d+)\s*([bkmg]?)i?b?", given.lower())
+    size = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([bkmg]?)i?b?", given.lower())
     unit = {"": 0, "b": 0, "k": 10, "m": 20, "g": 30}
-    found = int(size[1]) << unit[size[2]] if size else None
+    found = float(size[1]) * 2 ** unit[size[2]] if size else None
 
     assert found == 512 << 20, (
         f"The limit of the service's memory is {given or 'not set'}, and 512 MB are asked for "

@@ -16,12 +16,16 @@ import pytest
 
 BUILT = {}
 LABELS = "org.opencontainers.image."
+DIGEST = f"sha256:{8 * '0a1b2c3d'}"
+MODEL = "build/mine/model"
 PROBE = """
 import json, os, pathlib, sysconfig
 found = [str(path) for path in pathlib.Path("/").rglob("*.whl") if "ensurepip" not in str(path)
          and "python-wheels" not in str(path)]
 packages = pathlib.Path("/opt/venv/lib").glob("python3*/site-packages/ml_api/__pycache__/*.pyc")
-print(json.dumps({"uid": os.getuid(), "wheels": found, "bytecode": len(list(packages))}))
+model = pathlib.Path("/srv/model/manifest.json")
+print(json.dumps({"uid": os.getuid(), "wheels": found, "bytecode": len(list(packages)),
+                  "model": model.read_text() if model.exists() else None}))
 """
 
 
@@ -76,7 +80,11 @@ def test_there_are_two_stages(lines):
 @pytest.mark.depends_on("test_there_are_two_stages")
 def test_every_stage_stands_on_one_base_by_its_digest(lines):
     first = [word for word, _ in lines].index("FROM")
-    given = [rest for word, rest in lines[:first] if word == "ARG" and rest.startswith("BASE=")]
+    defaults = {}
+    for rest in (rest for word, rest in lines[:first] if word == "ARG"):
+        for name, _, value in (each.partition("=") for each in rest.split()):
+            known = re.sub(r"\$\{?(\w+)\}?", lambda match: defaults.get(match[1], ""), value)
+            defaults[name] = known.strip("\"'")
     names = [rest.partition(" as ")[2].strip().lower() for rest in map(str.lower, _froms(lines))]
     others = [
         rest
@@ -84,9 +92,10 @@ def test_every_stage_stands_on_one_base_by_its_digest(lines):
         if not re.match(r'"?\$(\{BASE\}|BASE\b)', rest) and rest.split()[0].lower() not in names
     ]
 
-    assert given and re.search(r"@sha256:[0-9a-f]{64}\"?$", given[0]), (
+    assert re.search(r"@sha256:[0-9a-f]{64}$", defaults.get("BASE", "")), (
         "`ARG BASE=...` should stand before the first FROM, and its default should end in a digest, "
-        "`@sha256:` and 64 hexadecimal digits: a tag may be another image tomorrow"
+        "`@sha256:` and 64 hexadecimal digits, itself or by an ARG above it: a tag may be another "
+        f"image tomorrow. It is {defaults.get('BASE') or 'not there'}"
     )
     assert not others, (
         f"`FROM {others[0]}`: every stage should stand on `${{BASE}}` (or on an earlier stage), so "
@@ -108,6 +117,16 @@ def test_what_changes_often_comes_last(lines):
         "The packages of serve.txt should be installed by a RUN of their own before anything of "
         "`dist` comes in: a layer is kept until something before it changes, and our own wheels "
         "change with every commit"
+    )
+
+
+@pytest.mark.depends_on("test_there_are_two_stages")
+def test_the_model_is_that_of_the_repository_unless_another_is_named(lines):
+    names = [each for word, rest in lines if word == "ARG" for each in rest.split()]
+
+    assert any(re.fullmatch(r"MODEL=[\"']?(\./)?model/?[\"']?", name) for name in names), (
+        "`ARG MODEL`, by default `model`, should say which folder is copied to /srv/model; the "
+        f"arguments are {', '.join(names) or 'none'}"
     )
 
 
@@ -151,8 +170,9 @@ def built(submission, request, context):
         dockerfile.write_text(submission.text, encoding="utf-8")
         name = f"localhost/course-{uuid.uuid4().hex[:12]}"
         request.config.add_cleanup(lambda: run("rmi", "-f", name))
-        labels = ["--build-arg", "REVISION=0a1b2c3d", "--build-arg", "VERSION=1.0.0"]
-        status, out, err = run.build(dockerfile, folder, name, *labels)
+        given = {"REVISION": "0a1b2c3d", "VERSION": "1.0.0", "BASE_DIGEST": DIGEST, "MODEL": MODEL}
+        options = [each for pair in given.items() for each in ("--build-arg", "=".join(pair))]
+        status, out, err = run.build(dockerfile, folder, name, *options)
         BUILT.update(run=run, name=name, folder=folder, dockerfile=dockerfile)
         BUILT.update(status=status, printed=f"{out}\n{err}")
         if status == 0:
@@ -230,6 +250,7 @@ def test_it_builds(built):
 def test_it_says_where_it_is_from(inspected, built):
     labels = inspected["Config"].get("Labels") or {}
     wanted = {"revision": "0a1b2c3d", "version": "1.0.0", "base.name": built["run"].base}
+    wanted["base.digest"] = DIGEST
     other = {
         name: labels.get(LABELS + name)
         for name, value in wanted.items()
@@ -237,8 +258,8 @@ def test_it_says_where_it_is_from(inspected, built):
     }
 
     assert not other, (
-        f"Built with REVISION=0a1b2c3d, VERSION=1.0.0 and BASE={built['run'].base}, the image has "
-        f"these labels otherwise: {other}. An ARG is known from its line to the end of its stage, "
+        f"Built with REVISION=0a1b2c3d, VERSION=1.0.0, BASE={built['run'].base} and "
+        f"BASE_DIGEST={DIGEST}, the image has these labels otherwise: {other}. An ARG is known from its line to the end of its stage, "
         "and one from before the first FROM has to be named again"
     )
 
@@ -254,6 +275,13 @@ def test_only_what_runs_is_in_it(built, inspected):
         "bind mount shows them to one RUN, and no layer has them"
     )
     assert found["uid"] != 0, "It runs as root."
+    expected = (built["folder"] / MODEL / "manifest.json").read_text()
+    assert found["model"] == expected, (
+        f"Built with MODEL={MODEL}, the image has "
+        f"{'another model' if found['model'] else 'no manifest.json'} in /srv/model. `ARG MODEL` "
+        "(of the last stage) says which folder is copied there: `make image MINE=1` gives that of "
+        "your answers"
+    )
     assert found["bytecode"], (
         "The service's modules are not compiled (no `__pycache__` in /opt/venv): its files can't be "
         "written to, so each start would compile all of them again. pip compiles unless it is told "

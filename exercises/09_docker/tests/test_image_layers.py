@@ -15,12 +15,18 @@ def test_layers_lie_one_over_the_other(submission, name):
     layers = [
         {"etc/os-release": b"Debian", "app/settings": b"old"},
         {"app/settings": b"new", f"app/{name}": b"1"},
-        {},
+        {f"app/{name}.wh.txt": b"2", "app/.wheels": b"3"},
     ]
+    named_alike = {f"app/{name}.wh.txt": b"2", "app/.wheels": b"3"}
+    expected = {"etc/os-release": b"Debian", "app/settings": b"new", f"app/{name}": b"1"}
 
     files = submission.run(lambda code: code.seen(layers))
 
-    assert files == {"etc/os-release": b"Debian", "app/settings": b"new", f"app/{name}": b"1"}, (
+    assert {path: files.get(path) for path in named_alike} == named_alike, (
+        "A marker is a file whose *name* begins with `.wh.`: a name that has it further behind, or "
+        "begins with `.wh` and goes on otherwise, is that of a file like any other"
+    )
+    assert files == expected | named_alike, (
         "A container sees the files of all layers, and where two have the same path, that of the "
         "later one"
     )
@@ -34,7 +40,7 @@ def test_a_deleted_file_is_not_seen(submission, name):
 
     files = submission.run(lambda code: code.seen(layers))
 
-    assert f"app/{name}" not in files and not any(".wh." in path for path in files), (
+    assert f"app/{name}" not in files and f"app/.wh.{name}" not in files, (
         f"`app/.wh.{name}` deletes `app/{name}`, and is a marker: "
         "neither is among the files that a container sees"
     )
@@ -99,17 +105,24 @@ def test_a_file_may_come_back(submission, name):
 def test_what_is_hidden_is_found_in_its_layer(submission, name):
     layers = [
         {"etc/os-release": b"Debian", "app/settings": b"old", "opt/x": b""},
-        {f"app/{name}": b"s3cret", "app/settings": b"new", "root/a/b": b"", "root/c": b""},
-        {f"app/.wh.{name}": b"", ".wh.root": b"", ".wh.opt": b"", "app/settings": b"newest"},
+        # a marker that is covered itself, and a file put over with the same content
+        {f"app/{name}": b"s3cret", "app/settings": b"new", "root/a/b": b"", "root/c": b""}
+        | {"root/.wh.old": b""},
+        {f"app/.wh.{name}": b"", ".wh.root": b"", ".wh.opt": b"", "app/settings": b"new"},
     ]
     expected = [(0, "app/settings"), (0, "opt/x"), (1, "app/settings"), (1, f"app/{name}")]
     expected += [(1, "root/a/b"), (1, "root/c")]
 
     found = submission.run(lambda code: [tuple(each) for each in code.hidden(layers)])
 
+    markers = [path for _, path in found if path.rpartition("/")[2].startswith(".wh.")]
+    assert not markers, (
+        f"Told as hidden: {', '.join(markers)}. A later layer may delete the folder that a marker "
+        "is in, and a marker is no file that could be hidden"
+    )
     assert found == expected, (
         "Six files are in a layer and in no container: deleted by a later layer, alone or with "
-        "their folder, or with another file put over them. Each is to be told as the number of its "
+        "their folder, or with a file put over them, be it the same. Each is to be told as the number of its "
         f"layer, from 0, and its path, sorted: {expected}"
     )
 

@@ -6,14 +6,14 @@ def seen(layers):
     for layer in layers:
         files |= layer
     lost = set(hidden(layers, everything=True))
-    return {p: c for p, c in files.items() if ".wh." not in p and p not in lost}
+    return {p: c for p, c in files.items() if "/.wh." not in f"/{p}" and p not in lost}
 
 
 def hidden(layers, everything=False):
     found = []
     for number, layer in enumerate(layers):
         for path in layer:
-            if ".wh." in path:
+            if "/.wh." in f"/{path}":
                 continue
             for later, other in enumerate(layers):
                 if later != number and later >= number and path in other and not everything:

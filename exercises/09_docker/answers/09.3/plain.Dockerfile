@@ -22,7 +22,8 @@ EXPOSE 8000/tcp
 HEALTHCHECK CMD ["sh", "-c", "python3 -c \"from urllib.request import urlopen; urlopen('http://localhost:$PORT/ready')\" || exit 1"]
 CMD ["/opt/venv/bin/ml-api"]
 ARG BASE
+ARG BASE_DIGEST
 ARG REVISION
 ARG VERSION
-LABEL org.opencontainers.image.base.name=$BASE
+LABEL org.opencontainers.image.base.name=$BASE org.opencontainers.image.base.digest=$BASE_DIGEST
 LABEL org.opencontainers.image.revision=$REVISION org.opencontainers.image.version=$VERSION

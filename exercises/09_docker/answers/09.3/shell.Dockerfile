@@ -3,7 +3,8 @@
 #   docker build -f deploy/docker/Dockerfile -t ml-api .
 
 # a tag may be given to another image tomorrow, a digest cannot; both stages stand on the same one
-ARG BASE=docker.io/library/python:3.11-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
+ARG BASE_DIGEST=sha256:a36c24f9cbdf4fd0f52d67f0823eeac19c2028c637cecc392d97f980d4fec56b
+ARG BASE=docker.io/library/python:3.11-slim-bookworm@${BASE_DIGEST}
 
 FROM ${BASE} AS build
 # 1: only the wheels that `course doctor --fetch` has put into build/wheels, no network

@@ -10,7 +10,7 @@ def problems(image):
         yield "user"
     if env.get("PORT", "") + "/tcp" not in s.get("ExposedPorts", {}):
         yield "port"
-    if env.get("ML_API_HOST", "127.0.0.1").startswith(("127.", "localhost")):
+    if env.get("ML_API_HOST", "127.0.0.1").startswith(("127.", "localhost", "::1")):
         yield "host"
     words = [*(s.get("Entrypoint") or ()), *(s.get("Cmd") or ())]
     if not words or words[0].endswith("sh"):
@@ -20,15 +20,16 @@ def problems(image):
     if image.platform.split("/") != ["linux", "amd64"]:
         yield "platform"
     told = json.dumps([s, image.history]).encode()
-    for layer in image.layers:
+    for number, layer in enumerate(image.layers):
         for path, file in layer.items():
             told += file.content
             parts = path.split("/")
-            if file.mode & 0o4000:
+            others = {"site-packages", "dist-packages"} & set(parts)
+            if file.mode & (0o4000 | 0o2000) and number >= image.base_layers:
                 yield path
-            if "site-packages" not in parts and {"tests", ".git"} & set(parts[:-1]):
+            if ".git" in parts or "tests" in parts[:-1] and not others:
                 yield path
-            if "site-packages" not in parts and parts[-1].rpartition(".")[2] == "csv":
+            if not others and parts[-1].rpartition(".")[2] == "csv":
                 yield path
     if re.search(rb"shed-[0-9a-f]{16}", told):
         yield "token"
