@@ -61,7 +61,7 @@ image: .venv/ready ## build the container image of the service (MINE=1: with you
 	@MINE="$(MINE)" bash deploy/docker/build.sh
 
 format: .venv/ready ## let black format packages, solutions, benchmarks and notebooks
-	@$(BIN)/black -q packages solutions benchmarks notebooks exercises requirements deploy
+	@$(BIN)/black -q packages solutions benchmarks notebooks exercises requirements deploy differential
 
 lint: .venv/ready ## black --check and pylint, the notebooks too; licences
 	@$(BIN)/tox run -e lint
