@@ -1,9 +1,15 @@
 """`compare_captures` of `regression_model.differential.comparison`."""
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from regression_model.differential.captures import Capture, take_capture
 from regression_model.differential.policy import Policy
 from regression_model.differential.comparison import Comparison, mean_by_slice
+
+
+def _finite(price: float | None) -> float | None:
+    """Return a price, None for what is none: NaN is beyond no limit, and would pass everywhere."""
+    return price if price is not None and math.isfinite(price) else None
 
 
 def compare_captures(

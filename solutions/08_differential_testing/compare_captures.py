@@ -1,9 +1,15 @@
 """`compare_captures` of `regression_model.differential.comparison`."""
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from regression_model.differential.captures import Capture, take_capture
 from regression_model.differential.policy import Policy
 from regression_model.differential.comparison import Comparison, mean_by_slice
+
+
+def _finite(price: float | None) -> float | None:
+    """Return a price, None for what is none: NaN is beyond no limit, and would pass everywhere."""
+    return price if price is not None and math.isfinite(price) else None
 
 
 def compare_captures(
@@ -28,11 +34,11 @@ def compare_captures(
             f"The captures of {old.model_version} and {new.model_version} are of different houses: "
             "take both anew, from the same file."
         )
-    pairs = list(zip(old.prices, new.prices))
+    pairs = list(zip(map(_finite, old.prices), map(_finite, new.prices)))
     differences = [None if None in pair else pair[1] / pair[0] - 1 for pair in pairs]
     lone = [row for row, pair in enumerate(pairs) if None in pair and pair != (None, None)]
-    only_old = tuple(row for row in lone if new.prices[row] is None)
-    only_new = tuple(row for row in lone if old.prices[row] is None)
+    only_old = tuple(row for row in lone if pairs[row][1] is None)
+    only_new = tuple(row for row in lone if pairs[row][0] is None)
     sizes = [abs(each) for each in differences if each is not None]
     beyond = sum(size > policy.tolerance for size in sizes)
     share = beyond / len(sizes) if sizes else 0.0

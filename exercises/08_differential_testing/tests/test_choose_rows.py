@@ -24,6 +24,8 @@ def houses(seed):
     places = np.random.default_rng(seed).choice(len(table), (3, 2), replace=False)
     for name, rows in zip(LACKING, places):
         table.loc[rows, name] = np.nan
+    # positions are asked for, so that labels must not look like them
+    table.index = np.random.default_rng(seed).permutation(len(table)) + len(table)
     return table
 
 

@@ -13,6 +13,7 @@ def cases(prices):
     sliced = (*prices[:7], None), (*(price * by for price, by in zip(prices, means)), None)
     slices = ["even", "even", "up", "up", "down", "down", "same", "none"]
     rows = (*prices[:4], None, prices[5])
+    limits, nan = {"tolerance": 0.5, "slice_mean": 0.25}, float("nan")
     changed = (prices[0], prices[1] * 1.5, prices[2] / 2, None, 9.0, 1.0)
     return {
         "rows": (rows, changed, (), {}),
@@ -31,6 +32,8 @@ def cases(prices):
         "no prices": ((None, None), (None, None), (), {}),
         "slices": (*sliced, slices, {"tolerance": 0.05, "slice_mean": 0.02}),
         "slices within": (*sliced, slices, {"tolerance": 0.05, "slice_mean": 0.04}),
+        "slice at the limit": ((100.0, 100.0), (125.0, 75.0), ["up", "down"], limits),
+        "no number": ((100.0, 100.0, nan), (nan, 100.0, 100.0), (), {}),
         "no slices": (*sliced, (), {"tolerance": 0.05, "slice_mean": 0.0}),
     }
 
@@ -52,6 +55,8 @@ def compared(submission, once, cases):
                 told["json"] = bool(json.dumps(told))
             except TypeError as error:
                 told["json"] = str(error)
+            if told["json"] is True and not isinstance(told["agrees"], bool):
+                told["json"] = f"agrees={told['agrees']!r}"
             told["agrees"] = bool(told["agrees"])
             return told | {"slices": [[name, mean] for name, mean in told["slices"].items()]}
 
@@ -167,6 +172,17 @@ def test_rows_that_only_one_model_prices_are_told(compared, cases):
     ), f"A row that neither priced is no difference.{about(cases['neither'], False, True)}"
 
 
+def test_what_is_not_finite_is_no_price(compared, cases):
+    case, found = cases["no number"], compared["no number"]
+    told = {"only_old": list(found["only_old"]), "only_new": list(found["only_new"])}
+    expected = {"only_old": [0], "only_new": [2]}
+
+    assert told == expected and found["agrees"] is False, (
+        "NaN is no price: compared with any limit it is not beyond it, and would pass for ever."
+        f"{about(case, told, expected)}"
+    )
+
+
 def test_where_nothing_was_compared_nothing_agrees(compared, cases):
     for name in ("no rows", "no prices"):
         found = compared[name]
@@ -206,7 +222,9 @@ def test_captures_of_other_houses_are_refused(submission):
             f"{sentence}: row 7 of one is not row 7 of the other. A ValueError is asked for, and "
             f"agrees={told} came back."
         )
-        assert told.strip(), "Say in the ValueError what is wrong, and what to do."
+        assert (
+            len(told.split()) > 4
+        ), f"Say in the ValueError what is wrong, and what to do: {told!r} helps nobody."
 
 
 def test_slices_are_judged_by_their_mean(compared, cases):
@@ -224,6 +242,10 @@ def test_slices_are_judged_by_their_mean(compared, cases):
     assert (
         found["agrees"] is False
     ), f"A slice is off by more than `slice_mean`, and it agrees.{about(case, True, False)}"
+    assert compared["slice at the limit"]["agrees"] is True, (
+        "A slice whose mean is at the limit is within it."
+        f"{about(cases['slice at the limit'], False, True)}"
+    )
     for name, why in {
         "slices within": "No price is beyond the tolerance, no slice beyond `slice_mean`.",
         "no slices": "No slices were given, so no slice can be off.",

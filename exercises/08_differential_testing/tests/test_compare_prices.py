@@ -75,6 +75,7 @@ def pairs(old):
         "the same prices": (old, True, ""),
         "prices that differ in the seventh digit": ([p and p * (1 + 1e-7) for p in old], True, ""),
         "prices that differ by half a per cent": ([p and p * 1.005 for p in old], True, ""),
+        "prices that differ by 0.995 %": ([p and p * 1.00995 for p in old], True, ""),
         "one price is up by a fifth": (
             with_prices(old, r100=dear["r100"]),
             False,
@@ -83,17 +84,27 @@ def pairs(old):
         "one price is down by a fifth": (
             with_prices(old, r100=old[100] * 0.8),
             False,
-            "does anything turn the difference into an exit status?",
+            "a price that fell is as wrong as one that rose.",
         ),
         "one price is up by 3 %": (
             with_prices(old, r100=old[100] * 1.03),
             False,
             "how much is `rel_tol=TOLERANCE`, if 1 is the whole price?",
         ),
+        "one price is up by 1.05 %": (
+            with_prices(old, r100=old[100] * 1.0105),
+            False,
+            "one per cent is 0.01.",
+        ),
         "a price is a hundred times too high": (
             with_prices(old, r100=old[100] * 100),
             False,
             "how much is `rel_tol=TOLERANCE`, if 1 is the whole price?",
+        ),
+        "the first price is wrong": (
+            with_prices(old, r0=old[0] * 2),
+            False,
+            "which rows are never looked at?",
         ),
         "the second price is wrong": (
             with_prices(old, r1=old[1] * 2),
@@ -141,6 +152,11 @@ def pairs(old):
             False,
             "a price of 0 counts as false, and is one.",
         ),
+        "a house that got no price gets 0": (
+            with_prices(old, r50=0),
+            False,
+            "a price of 0 counts as false, and is one.",
+        ),
         "the last price is missing": (
             old[:-1],
             False,
@@ -164,6 +180,8 @@ def judged(submission, once, old, pairs, seed):
         "no prices": ([None] * 9, [None] * 9, "h", "h"),
         "stale": (old, old, "h", "another"),
     }
+    for name, price in {"NaN": float("nan"), "infinite": float("inf")}.items():
+        extra[name] = (with_prices(old, r100=price), with_prices(old, r100=price), "h", "h")
     texts = [[capture(old), capture(pairs[name][0])] for name in order]
     texts += [[capture(a, x), capture(b, y)] for a, b, x, y in extra.values()]
     texts += [[capture(old), None], ["half a file", capture(old)]]
@@ -212,6 +230,14 @@ def test_a_comparison_of_nothing_is_red(judged):
         assert judged[name][0] != 0, (
             f"Two captures of {what}, and the step is green: nothing was compared."
             f"{show(what, judged[name])}"
+        )
+
+
+def test_what_is_no_finite_number_is_red_on_both_sides(judged):
+    for name in ("NaN", "infinite"):
+        assert judged[name][0] != 0, (
+            f"A house has a price that is no finite number before and after, {name}, and the step is "
+            f"green: the model is broken in both.{show(name, judged[name])}"
         )
 
 

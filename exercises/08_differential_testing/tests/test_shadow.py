@@ -33,16 +33,27 @@ def make_app(files, waits_s):
     for name, content in files.items():
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_bytes(content)
+    told = {"mode": "well", "blocked": False, "logged": 0}
+    put = queue.Queue.put
+
+    def note_put(self, item, block=True, timeout=None):
+        told["blocked"] = told["blocked"] or bool(block and self.full())
+        return put(self, item, block, timeout)
+
+    queue.Queue.put = note_put
     before = threading.active_count()
     places = {"model": Path("live"), "shadow": Path("candidate")}
     app = create_app(Settings(store="sqlite:///predictions.db", **places))
     started = threading.active_count() - before
-    for name in ("ml_api.requests", "ml_api.shadow"):
-        logging.getLogger(name).setLevel("CRITICAL")
+    logging.getLogger("ml_api.requests").setLevel("CRITICAL")
+    logged = logging.Handler("WARNING")
+    logged.emit = lambda _: told.update(logged=told["logged"] + 1)
+    logging.getLogger("ml_api.shadow").addHandler(logged)
+    logging.getLogger("ml_api.shadow").propagate = False
     service = app.extensions["ml_api"]
     shadow, price, keep = service.shadow, service.shadow.price, service.shadow.keep
     count, outcomes, kept, threads = shadow.count, queue.Queue(), [], {}
-    told, begun, go_on = {"mode": "well"}, threading.Event(), threading.Event()
+    begun, go_on = threading.Event(), threading.Event()
 
     def act(rows):
         """Price rows, or do what candidates do."""
@@ -58,6 +69,8 @@ def make_app(files, waits_s):
             said["predictions"] = [each and each / 1.02 for each in said["predictions"]]
         if told["mode"] == "none":
             said["predictions"] = [None for _ in said["predictions"]]
+        if told["mode"] == "a price more":
+            said["predictions"] = [1.0 for _ in said["predictions"]]
         return said
 
     def note_kept(record, found):
@@ -78,6 +91,7 @@ def make_app(files, waits_s):
             name: values[0] for name, values in parse_qs(request.query_string.decode()).items()
         }
         told["mode"] = asked.get("mode", told["mode"])
+        shadow.keep = None if told["mode"] == "no keep" else note_kept
         if "open" in asked:
             go_on.set()
         if "columns" in asked:
@@ -94,7 +108,7 @@ def make_app(files, waits_s):
                 came.append(outcomes.get(timeout=3))
             except queue.Empty:
                 break
-        state = {"outcomes": came, "kept": kept, "threads": list(threads.values())}
+        state = told | {"outcomes": came, "kept": kept, "threads": list(threads.values())}
         return jsonify(state | {"started": started})
 
     app.add_url_rule("/tell", view_func=tell)
@@ -110,6 +124,8 @@ SCENES = [
     ("full disk", "full disk", None),
     ("after the disk", "well", None),
     ("no price", "none", None),
+    ("a price more", "a price more", [{}]),
+    ("not kept", "no keep", None),
 ]
 
 
@@ -225,7 +241,9 @@ def test_no_answer_waits_for_the_candidate(played):
         name: each["answer"] for name, each in played.items() if "answer" in each
     }
     for name, answer in answers.items():
-        assert name == "refused" or answer == answers["waits"], f"Another answer: {name}."
+        assert (
+            name in ("refused", "a price more") or answer == answers["waits"]
+        ), f"Another answer: {name}."
 
 
 @pytest.mark.depends_on("test_no_answer_waits_for_the_candidate")
@@ -236,6 +254,9 @@ def test_where_too_many_wait_some_are_dropped_and_counted(played):
         "The candidate works on one answer, sixteen wait, two more come: they are dropped, and "
         f"counted as dropped at once.\n  became:    {waiting['early']}\n  expected:  ['dropped', 'dropped']"
     )
+    assert not waiting[
+        "blocked"
+    ], "`offer` waited for room in the queue: it never waits, for it is the thread of a request."
     assert waiting["outcomes"] == ["differed"] * 17, (
         "The seventeen that were not dropped are compared when the candidate goes on."
         f"{became(played, 'waiting', ['differed'] * 17)}"
@@ -291,6 +312,20 @@ def test_a_price_that_the_candidate_does_not_give_is_a_difference(played):
     )
 
 
+def test_a_price_that_only_the_candidate_gives_is_a_difference(played):
+    assert scene(played, "a price more")["outcomes"] == ["differed"], (
+        "The candidate gives a price where the live model gave none: that is a difference, too."
+        f"{became(played, 'a price more', ['differed'])}"
+    )
+
+
+def test_without_a_place_to_keep_it_a_difference_is_counted(played):
+    assert scene(played, "not kept")["outcomes"] == ["differed"], (
+        "There is no `keep` (a service without a database has None there): what differs is counted "
+        f"all the same.{became(played, 'not kept', ['differed'])}"
+    )
+
+
 def test_what_fails_is_counted_and_the_next_answer_compared(played):
     for failing, after, what in (
         ("raised", "after raising", "The candidate raised"),
@@ -300,6 +335,9 @@ def test_what_fails_is_counted_and_the_next_answer_compared(played):
             f"{what}: count that answer as failed, and as nothing else."
             f"{became(played, failing, ['failed'])}"
         )
+        assert scene(played, failing)[
+            "logged"
+        ], f"{what}, and nothing about it is in the log, as a warning or an error: `LOG.warning(...)`."
         assert scene(played, after)["outcomes"] == ["differed"], (
             f"{what}, and the next answer is not compared any more: is the thread still there?"
             f"{became(played, after, ['differed'])}"

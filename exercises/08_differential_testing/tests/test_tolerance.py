@@ -100,7 +100,7 @@ def cases(seed):
     """The twelve, with new houses and a new model for each seed."""
     town = Town(seed)
     return [
-        Case(name, (town.before, after, town.places), {"ship": ship, "hold": hold})
+        Case(name, (town.before.copy(), after, town.places), {"ship": ship, "hold": hold})
         for name, after, ship, hold in changes(town)
     ]
 

@@ -137,3 +137,13 @@ def test_a_slice_that_is_off_on_average_does_not_agree():
 def test_a_policy_that_asks_for_nothing_is_refused(limits):
     with pytest.raises(ValueError):
         Policy(**limits)
+
+
+def test_a_price_that_is_not_finite_is_none():
+    old = Capture("1", "h", (100.0, 100.0, float("nan")))
+    new = Capture("2", "h", (float("nan"), 100.0, float("inf")))
+
+    found = compare_captures(old, new)
+
+    assert (found.only_old, found.only_new, found.compared) == ((0,), (), 1)
+    assert not found.agrees

@@ -1,3 +1,5 @@
+import math
+
 from regression_model.differential.captures import Capture
 from regression_model.differential.comparison import Comparison, mean_by_slice
 from regression_model.differential.policy import Policy
@@ -5,12 +7,16 @@ from regression_model.differential.policy import Policy
 
 def compare_captures(old: Capture, new: Capture, policy: Policy = Policy(), slices=()):
     if old.houses != new.houses:
-        raise ValueError("other houses")
+        raise ValueError("other houses: capture both again, from one file")
     differences, only_old, only_new = [], [], []
     compared = beyond = 0
     largest = 0
     for row, (before, after) in enumerate(zip(old.prices, new.prices, strict=True)):
         difference = None
+        before, after = (
+            None if each is None or math.isnan(each) or math.isinf(each) else each
+            for each in (before, after)
+        )
         if before is not None and after is not None:
             difference = (after - before) / before
             compared += 1

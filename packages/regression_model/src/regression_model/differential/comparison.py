@@ -32,7 +32,8 @@ class Comparison:  # pylint: disable=too-many-instance-attributes  # it is a lis
     largest : float
         Largest difference, as a share of the old price.
     differences : tuple of float or None
-        One per row, in order: new price / old price - 1; None where a model gave none.
+        One per row, in order: new price / old price - 1; None where a model gave none, or none
+        that is finite.
     only_old, only_new : tuple of int
         Rows that only one of the models priced.
     slices : dict of object to float
@@ -79,6 +80,11 @@ def mean_by_slice(
     return {name: math.fsum(each) / len(each) for name, each in found.items()}
 
 
+def _finite(price: float | None) -> float | None:
+    """Return a price, None for what is none: NaN is beyond no limit, and would pass everywhere."""
+    return price if price is not None and math.isfinite(price) else None
+
+
 def compare_captures(
     old: Capture, new: Capture, policy: Policy = Policy(), slices: Sequence[Hashable] = ()
 ) -> Comparison:
@@ -101,11 +107,11 @@ def compare_captures(
             f"The captures of {old.model_version} and {new.model_version} are of different houses: "
             "take both anew, from the same file."
         )
-    pairs = list(zip(old.prices, new.prices))
+    pairs = list(zip(map(_finite, old.prices), map(_finite, new.prices)))
     differences = [None if None in pair else pair[1] / pair[0] - 1 for pair in pairs]
     lone = [row for row, pair in enumerate(pairs) if None in pair and pair != (None, None)]
-    only_old = tuple(row for row in lone if new.prices[row] is None)
-    only_new = tuple(row for row in lone if old.prices[row] is None)
+    only_old = tuple(row for row in lone if pairs[row][1] is None)
+    only_new = tuple(row for row in lone if pairs[row][0] is None)
     sizes = [abs(each) for each in differences if each is not None]
     beyond = sum(size > policy.tolerance for size in sizes)
     share = beyond / len(sizes) if sizes else 0.0
