@@ -7,6 +7,8 @@ import pytest
 MODEL, RISK, SERVICE = "@houses/modellers", "@houses/risk", "@houses/service"
 PLATFORM, WRITERS, REST = "@houses/platform", "@houses/writers", "@houses/maintainers"
 
+NAMED = ["requirements.lock", "MODEL_CARD.md", "CODEOWNERS", ".github/CODEOWNERS"]
+
 
 def regex_of(pattern):
     """Return the paths that a pattern fits, as a regular expression."""
@@ -68,7 +70,7 @@ def expect(asked, cases):
         if asked(path) != sorted(owners)
     ]
     assert not wrong, "\n".join(
-        f"{path} asks {' and '.join(came) or 'nobody'}, and {' and '.join(owners) or 'nobody'} is expected: {why}"
+        f"{path} asks {' and '.join(came) or 'nobody'}; it should ask {' and '.join(owners) or 'nobody'}: {why}"
         for path, came, owners, why in wrong[:3]
     )
 
@@ -109,6 +111,14 @@ def test_a_folder_of_the_same_name_elsewhere_is_not_meant(asked, word):
             (f"notebooks/service/{word}.py", REST, why),
             (f"tools/model/config/{word}.yml", REST, why),
             (f"tools/schema/{word}.json", REST, why),
+            *[
+                (
+                    f"service/{name}",
+                    SERVICE,
+                    "what is in service/ is its team's, whatever its name is",
+                )
+                for name in NAMED
+            ],
         ],
     )
 

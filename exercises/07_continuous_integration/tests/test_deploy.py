@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -11,19 +12,47 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 EVALUATOR = ROOT / "requirements/actions/evaluate.mjs"
 MODULES = ROOT / ".venv/actions/node_modules"
-JOBS = ("preview", "candidate", "release")
+SECRETS = {"preview": "PREVIEW_TOKEN", "candidate": "DEPLOY_TOKEN", "release": "DEPLOY_TOKEN"}
+JOBS = tuple(SECRETS)
 OURS = "houses/ship"
+ELSEWHERE = "houses/other"
+CHECKOUT = "11bd71901bbe5b1630ceea73d27597364c9af683"
+# zizmor's findings, as part 4 cures them
+CURES = {
+    "artipacked": "`persist-credentials: false` below `with:` of the checkout",
+    "excessive-permissions": "`permissions: {}` for the workflow, `contents: read` for a job",
+    "template-injection": 'hand the text over by `env:`, and write "$NAME" in the command',
+    "unpinned-uses": "the hash of a commit, and the tag as a remark",
+    "unsound-condition": "all of a condition in ${{ }}, or nothing of it",
+}
 EVALUATED = {}
 
 
-def context(event_name, payload, repository=OURS, ref="refs/heads/main", **more):
-    owner = repository.partition("/")[0]
-    payload = {"repository": {"full_name": repository, "fork": repository != OURS}, **payload}
+def repository_of(full_name):
+    """Return what a payload says of a repository, and of whom it belongs to."""
+    owner, _, name = full_name.partition("/")
     return {
+        "id": zlib.crc32(full_name.encode()),
+        "name": name,
+        "full_name": full_name,
+        "fork": full_name not in (OURS, ELSEWHERE),
+        "owner": {"login": owner, "id": zlib.crc32(owner.encode())},
+    }
+
+
+def context(event_name, payload, repository=OURS, ref="refs/heads/main", **more):
+    there = repository_of(repository)
+    payload = {"repository": there, **payload}
+    _, kind, name = ref.split("/", 2)
+    return {
+        "ref_name": name,
+        "ref_type": {"heads": "branch", "tags": "tag"}.get(kind, ""),
+        "repository_id": str(there["id"]),
+        "repository_owner_id": str(there["owner"]["id"]),
         "event_name": event_name,
         "event": payload,
         "repository": repository,
-        "repository_owner": owner,
+        "repository_owner": there["owner"]["login"],
         "ref": ref,
         **more,
     }
@@ -51,13 +80,15 @@ def pull_request(head=OURS, action="opened", base=OURS):
         "number": 7,
         "head": {
             "ref": "main",
-            "repo": {"full_name": head, "fork": fork, "owner": {"login": head.partition("/")[0]}},
+            "repo": repository_of(head),
+            "user": repository_of(head)["owner"],
+            "label": f"{head.partition('/')[0]}:main",
         },
-        "base": {"ref": "main", "repo": {"full_name": base}},
+        "base": {"ref": "main", "repo": repository_of(base)},
         "author_association": "CONTRIBUTOR" if fork else "MEMBER",
         "user": {"login": "somebody", "type": "User"},
     }
-    payload = {"action": action, "pull_request": pull}
+    payload = {"action": action, "number": 7, "pull_request": pull, "sender": pull["user"]}
     return context(
         "pull_request",
         payload,
@@ -70,7 +101,8 @@ def pull_request(head=OURS, action="opened", base=OURS):
 
 
 def push(repository=OURS, ref="refs/heads/main"):
-    return context("push", {"ref": ref}, repository, ref, actor="ada")
+    sender = {"login": "ada", "type": "User"}
+    return context("push", {"ref": ref, "sender": sender}, repository, ref, actor="ada")
 
 
 @pytest.fixture
@@ -107,6 +139,7 @@ def events(draw):
                 "/deploy-tomorrow",
                 f"/deploy {stranger}",
                 "Do not /deploy",
+                "/deploy? No, do not /deploy",
                 "",
             )
         ],
@@ -146,6 +179,15 @@ def events(draw):
             ["preview"],
             "as when it was opened",
         ),
+        *[
+            (
+                f"such a pull request is {what}",
+                pull_request(action=action),
+                [],
+                "a preview is for code that is new: `types:` below `pull_request:`",
+            )
+            for action, what in (("labeled", "labelled"), ("closed", "closed"))
+        ],
         (
             f"a pull request from the fork {fork}",
             pull_request(head=fork),
@@ -169,6 +211,12 @@ def events(draw):
         ("a push to a branch named main-2", push(ref="refs/heads/main-2"), [], "this is not main"),
         ("a push of a tag named main", push(ref="refs/tags/main"), [], "a tag is no branch"),
         (
+            f"a push to main of {ELSEWHERE}",
+            push(ELSEWHERE),
+            [],
+            "this is another repository: `github.repository`",
+        ),
+        (
             f"a push to main of the fork {fork}",
             push(fork),
             [],
@@ -176,6 +224,10 @@ def events(draw):
         ),
     ]
     return [case for case in cases if case[2] is not None]
+
+
+def cure(finding):
+    return f" (cure: {CURES[finding]})" if finding in CURES else ""
 
 
 def lacking():
@@ -205,6 +257,28 @@ def evaluate(text, events):
     return EVALUATED[key]
 
 
+def steps_of(workflow, name):
+    return [step for step in workflow.data["jobs"][name].get("steps") or [] if "run" in step]
+
+
+def makes(name):
+    """Return a question to a step: does it run make for this job, and fail if that fails?"""
+    command = re.compile(rf"(\w+=\S* )*make {name}( \w+=\S+)*( \|\| (exit 1|false))?")
+
+    def asked(step):
+        parts = re.split(r"\n|;|&&", str(step["run"]).replace("\\\n", " "))
+        seen = str(step.get("continue-on-error", "false")).lower() == "false"
+        return seen and any(command.fullmatch(" ".join(part.split())) for part in parts)
+
+    return asked
+
+
+def secrets_in(value):
+    """Return the names of the secrets that a part of a workflow asks for, but for GitHub's own."""
+    found = re.findall(r"""secrets\s*(?:\.\s*|\[\s*')([\w-]+)""", json.dumps(value), re.IGNORECASE)
+    return {name.upper() for name in found} - {"GITHUB_TOKEN"}
+
+
 def test_github_takes_it_for_a_workflow(submission, events, schema_problems, workflow):
     if lacking():
         problems = schema_problems(submission.text)
@@ -217,15 +291,11 @@ def test_github_takes_it_for_a_workflow(submission, events, schema_problems, wor
 
     missing = [name for name in JOBS if name not in workflow.data["jobs"]]
     assert not missing, f"The jobs keep their names; missing: {', '.join(missing)}"
-    lost = [
-        name
-        for name, command in zip(JOBS, ("make preview", "make candidate", "make release"))
-        if not any(
-            command in str(step.get("run", ""))
-            for step in workflow.data["jobs"][name].get("steps", [])
-        )
-    ]
-    assert not lost, f"The job {lost[0]} should still run `make {lost[0]}`"
+    lost = [name for name in JOBS if not any(map(makes(name), steps_of(workflow, name)))]
+    assert not lost, (
+        f"The job {lost[0]} should still run `make {lost[0]}`, as a command of its own whose failure "
+        "is seen (no `|| true`, no pipe, no `continue-on-error`)"
+    )
 
 
 @pytest.mark.depends_on("test_github_takes_it_for_a_workflow")
@@ -255,12 +325,27 @@ def test_who_gets_in(submission, events):
 
 
 @pytest.mark.depends_on("test_github_takes_it_for_a_workflow")
+def test_each_job_has_its_own_secret(workflow):
+    above = secrets_in({key: value for key, value in workflow.data.items() if key != "jobs"})
+    assert (
+        not above
+    ), f"{', '.join(above)} is handed to every job: a secret belongs to the step that needs it"
+    for name, secret in SECRETS.items():
+        found = secrets_in(workflow.data["jobs"][name])
+        own = found == {secret}
+        assert (
+            own
+        ), f"The job {name} should have {secret}, and no other secret. It has: {', '.join(sorted(found)) or 'none'}"
+
+
+@pytest.mark.depends_on("test_github_takes_it_for_a_workflow")
 def test_no_job_may_do_more_than_read(workflow):
     usual = workflow.data.get("permissions")
     for name, job in workflow.data["jobs"].items():
         granted = job.get("permissions", usual)
+        said = granted is not None
         assert (
-            granted is not None
+            said
         ), f"Nothing says what the job {name} may do, so it may do what is usual in this repository, which can be everything: `permissions:`"
         rights = granted if isinstance(granted, dict) else {"all": granted}
         more = {
@@ -271,9 +356,8 @@ def test_no_job_may_do_more_than_read(workflow):
         assert (
             not more
         ), f"The job {name} may do more than read the repository: {more}. `contents: read` is enough"
-        assert (
-            rights.get("contents") == "read"
-        ), f"The job {name} could not check out: it needs `contents: read`"
+        reads = rights.get("contents") == "read"
+        assert reads, f"The job {name} could not check out: it needs `contents: read`"
 
 
 @pytest.mark.depends_on("test_github_takes_it_for_a_workflow")
@@ -297,7 +381,7 @@ def test_zizmor_has_nothing_to_say(submission, workflow, listed):
     )
     assert done.stdout.strip(), f"zizmor could not read it: {done.stderr.strip()[-300:]}"
     found = [
-        f"{each['ident']}, line {each['locations'][0]['concrete']['location']['start_point']['row'] + 1}: {each['desc']}"
+        f"{each['ident']}, line {each['locations'][0]['concrete']['location']['start_point']['row'] + 1}: {each['desc']}{cure(each['ident'])}"
         for each in json.loads(done.stdout)
         if each["determinations"]["severity"] not in ("Informational", "Unknown")
         # a comment is a trigger to be careful with: who gets in is asked above
@@ -306,3 +390,8 @@ def test_zizmor_has_nothing_to_say(submission, workflow, listed):
     assert (
         not found
     ), f"zizmor says: {'; '.join(dict.fromkeys(found))}. (`zizmor --offline` with the file's name says more)"
+    checkouts = re.findall(r"actions/checkout@([0-9a-f]{40})", submission.text)
+    other = [commit for commit in checkouts if commit != CHECKOUT]
+    assert (
+        not other
+    ), f"`actions/checkout@{other[0]}` is no commit that the brief names: v4.2.2 is {CHECKOUT}"

@@ -37,9 +37,11 @@ KNOWN = [
     ("requirements.lock", EVERYTHING, True, "the lock: every library could be another"),
     (".github/workflows/{}.yml", EVERYTHING, True, "a workflow: what checks the rest"),
     ("model_{}/train.py", EVERYTHING, True, "a folder that is not in the table"),
+    ("docs_{}/plan.py", EVERYTHING, True, "a folder that is not in the table"),
+    ("docserver.py", EVERYTHING, True, "a file that is not in the table"),
     ("{}.cfg", EVERYTHING, True, "a file that is not in the table"),
     ("notebooks/model/{}.txt", EVERYTHING, True, "a folder that is not in the table"),
-    ("model", EVERYTHING, True, "a file that is not in the table, named as a folder is"),
+    ("model", EVERYTHING, True, "a file, named as a folder of the table is"),
 ]
 
 
@@ -68,6 +70,19 @@ def cases(draw):
     return [(changed, merged) for changed in sets for merged in (False, True)]
 
 
+def plan_of(plan_jobs, paths, merged):
+    """Return the plan, and what there is to say against the way in which it was made."""
+    jobs, given = getattr(plan_jobs, "__globals__", {}).get("JOBS"), list(paths)
+    before = repr(jobs)
+    plan = plan_jobs(given, merged=merged)
+    trouble = {
+        f"came back as {type(plan).__name__} and not as a list": not isinstance(plan, list),
+        f"left {given} of the list of paths, which is its caller's": given != paths,
+        f"left {jobs} in JOBS, which is there for the next call too": repr(jobs) != before,
+    }
+    return [[*plan], [words for words, holds in trouble.items() if holds]]
+
+
 PLANNED = {}
 
 
@@ -79,19 +94,20 @@ def planned(submission, cases):
     if key not in PLANNED:
         PLANNED.clear()
         PLANNED[key] = submission.run(
-            lambda code: [[*code.plan_jobs(list(paths), merged=merged)] for paths, merged in asked]
+            lambda code: [plan_of(code.plan_jobs, paths, merged) for paths, merged in asked]
         )
     plans = PLANNED[key]
     return [
         SimpleNamespace(
             jobs=plan,
+            trouble=trouble,
             needed=wanted(changed, merged),
             paths=[path for path, *_ in changed],
             kind="; ".join(kind for *_, kind in changed) if len(changed) == 1 else "several files",
             call=f"plan_jobs({[path for path, *_ in changed]}{', merged=True' if merged else ''})",
             merged=merged,
         )
-        for (changed, merged), plan in zip(cases, plans)
+        for (changed, merged), (plan, trouble) in zip(cases, plans)
     ]
 
 
@@ -99,16 +115,27 @@ def minutes(jobs):
     return sum(MINUTES.get(job, 0) for job in jobs)
 
 
+def test_a_plan_comes_back_for_each_change(planned):
+    assert planned
+
+
+@pytest.mark.depends_on("test_a_plan_comes_back_for_each_change")
+def test_it_returns_a_list_and_changes_nothing_else(planned):
+    wrong = next((one for one in planned if one.trouble), None)
+    assert not wrong, f"{wrong.call} {wrong.trouble[0]}"
+
+
+@pytest.mark.depends_on("test_a_plan_comes_back_for_each_change")
 def test_the_names_are_those_of_jobs(planned):
     unknown = next((one for one in planned if set(one.jobs) - set(MINUTES)), None)
     assert (
-        unknown is None
+        not unknown
     ), f"{unknown.call} came back as {unknown.jobs}: there are jobs that are not in JOBS"
     twice = next((one for one in planned if len(set(one.jobs)) < len(one.jobs)), None)
-    assert twice is None, f"{twice.call} came back as {twice.jobs}: a job runs once"
+    assert not twice, f"{twice.call} came back as {twice.jobs}: a job runs once"
     order = list(MINUTES)
     jumbled = next((one for one in planned if one.jobs != sorted(one.jobs, key=order.index)), None)
-    assert jumbled is None, (
+    assert not jumbled, (
         f"{jumbled.call} came back as {jumbled.jobs}: jobs run in the order of JOBS (nothing can be "
         "evaluated before it is trained)"
     )
@@ -140,8 +167,9 @@ def test_nothing_runs_that_cannot_be_red(submission, planned):
         else ""
     )
 
+    dear = spent > 1.1 * least
     assert (
-        spent <= 1.1 * least
+        not dear
     ), f"These plans take {spent} minutes, and {least} are enough, so more than a tenth could be saved: {told}"
     assert not any(
         one.jobs for one in planned if not one.paths

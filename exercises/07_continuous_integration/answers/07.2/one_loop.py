@@ -33,4 +33,4 @@ def plan_jobs(paths, merged=False):
                 before.append("test_contract")
             elif top != "model" or not rest:
                 before += ["test_contract", "lint"]
-    return tuple(job for job in JOBS if job in (after if merged else before))
+    return list(filter((after if merged else before).__contains__, JOBS))
