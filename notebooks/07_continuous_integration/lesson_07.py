@@ -109,7 +109,7 @@ def pull_request(head: str) -> dict:
 
 
 def evaluated(asked: str) -> dict | None:
-    """Return what GitHub's evaluator says, or said of the same question where it is not to be had."""
+    """Return what GitHub's evaluator says, or said once where it is not to be had."""
     if shutil.which("node") is None or not MODULES.is_dir():
         recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
         return recorded.get(hashlib.sha256(asked.encode()).hexdigest())
