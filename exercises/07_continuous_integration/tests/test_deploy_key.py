@@ -20,7 +20,7 @@ def script(folder):
     if private:
         os.chmod(key, 0o600)
     public = subprocess.run(["ssh-keygen", "-y", "-P", "", "-f", str(key)], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    return {"status": done.returncode, "stdout": done.stdout, "stderr": done.stderr, "private": private, "mode": mode,
+    return {"status": done.returncode, "stdout": done.stdout, "stderr": done.stderr.replace(f"{home}/", ""), "private": private, "mode": mode,
             "public": public.stdout.strip(), "trouble": public.stderr.strip()[-200:]}
 
 
