@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from course.cli.author import Which, author
+from course.cli.classes import grade_classes
 from course.cli.display import (
     open_console,
     progress_bar,
@@ -43,6 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(author, name="author")
+app.command("class")(grade_classes)
 
 MOST_SEEDS = 1_000_000
 STRICT = "Answers are not trusted: they see nothing but themselves (Linux)."

@@ -88,7 +88,8 @@ def confine(limits: Limits, scratch: Path, port: int = 0) -> None:
 
 
 def _lower_limits(limits: Limits) -> None:
-    _lower("RLIMIT_CPU", max(1, round(limits.cpu_s)))
+    # at the first limit the kernel says why, by a signal; at the second it kills without a word
+    _lower("RLIMIT_CPU", max(1, round(limits.cpu_s)), more=1)
     _lower("RLIMIT_FSIZE", limits.file_size)
     _lower("RLIMIT_CORE", 0)
     _lower("RLIMIT_NOFILE", limits.descriptors)
@@ -100,12 +101,12 @@ def limit_memory(more: int) -> None:
     _lower("RLIMIT_AS", psutil.Process().memory_info().vms + more)
 
 
-def _lower(name: str, value: int) -> None:
+def _lower(name: str, value: int, more: int = 0) -> None:
     with contextlib.suppress(AttributeError, ValueError, OSError):  # not on every system
         number = getattr(resource, name)
         _, hard = resource.getrlimit(number)
-        top = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(number, (top, top))
+        top = value + more if hard == resource.RLIM_INFINITY else min(value + more, hard)
+        resource.setrlimit(number, (min(value, top), top))
 
 
 @contextlib.contextmanager

@@ -1,0 +1,1 @@
+"""A class: many submissions, each different answer graded once, and what a teacher reads of it."""

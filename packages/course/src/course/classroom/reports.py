@@ -1,0 +1,151 @@
+"""What a teacher reads of a class: a table for the learning platform, JSON, and data for a page."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from course.classroom.grading import Verdicts
+from course.classroom.similarity import Alike, alike
+from course.classroom.submissions import Submission
+from course.lessons import Course, Exercise
+
+WRONG = ("failed", "broken", "timeout")
+WEAK = (
+    "Graded with --weak: answers were not isolated. They could see tests, solutions and the "
+    "network, so these points are no proof."
+)
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class that has been graded."""
+
+    course: Course
+    exercises: Sequence[Exercise]
+    submissions: Sequence[Submission]
+    verdicts: Verdicts
+    seed: int
+    strict: bool
+    before: str = ""
+
+    def points(self, submission: Submission) -> int:
+        """Return the points of one submission."""
+        return sum(self.verdicts[submission.name, item.id].points for item in self.exercises)
+
+    def possible(self, submission: Submission) -> int:
+        """Return the points it could have: none for what could not be verified."""
+        return sum(self.verdicts[submission.name, item.id].possible for item in self.exercises)
+
+    def mistakes(self, submission: Submission, exercise: Exercise) -> list[str]:
+        """Return the names of the known mistakes whose sentence this answer was told."""
+        verdict = self.verdicts[submission.name, exercise.id]
+        told = " ".join(verdict.message.split())
+        known = exercise.mistakes if verdict.verdict in WRONG else ()
+        return [item.name for item in known if " ".join(item.says.split()) in told]
+
+    def summary(self, exercise: Exercise) -> dict[str, Any]:
+        """Return how an exercise went: counts of verdicts, the share that passed, and mistakes.
+
+        The share is of those who have started it; None where nobody has.
+        """
+        counts = Counter(self.verdicts[item.name, exercise.id].verdict for item in self.submissions)
+        started = counts["passed"] + sum(counts[word] for word in WRONG)
+        mistakes = Counter(
+            " or ".join(names)
+            for item in self.submissions
+            if (names := self.mistakes(item, exercise))
+        )
+        return {
+            "id": exercise.id,
+            "title": exercise.title,
+            "points": exercise.points,
+            "passed": counts["passed"],
+            "verdicts": dict(counts),
+            "pass_rate": round(counts["passed"] / started, 3) if started else None,
+            "mistakes": dict(mistakes.most_common()),
+        }
+
+    def alike(self) -> list[Alike]:
+        """Return the answers that are alike, the longest first."""
+        found = []
+        for exercise in self.exercises:
+            answers = {
+                item.name: item.answers[exercise.id]
+                for item in self.submissions
+                if exercise.id in item.answers
+                and self.verdicts[item.name, exercise.id].verdict != "todo"
+            }
+            found += alike(exercise, answers)
+        return sorted(found, key=lambda group: -group.size)
+
+
+def to_json(graded: Class, groups: Sequence[Alike]) -> dict[str, Any]:
+    """Return all that is known of a class as plain data, which the page is made of too."""
+    return {
+        "course": graded.course.name,
+        "isolation": "strict" if graded.strict else "weak",
+        "warning": "" if graded.strict else WEAK,
+        "seed": graded.seed,
+        "before": graded.before,
+        "exercises": [graded.summary(exercise) for exercise in graded.exercises],
+        "submissions": [_submission(graded, item) for item in graded.submissions],
+        "alike": [
+            {
+                "exercise": group.exercise,
+                "size": group.size,
+                "like_the_solution": group.like_the_solution,
+                "names": group.names,
+                "texts": [{"names": names, "text": text} for text, names in group.texts.items()],
+            }
+            for group in groups
+        ],
+    }
+
+
+def _submission(graded: Class, item: Submission) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "from": item.where,
+        "commit": item.commit,
+        "problem": item.problem,
+        "note": item.note,
+        "points": graded.points(item),
+        "possible": graded.possible(item),
+        "verdicts": [
+            graded.verdicts[item.name, exercise.id].to_json()
+            | {"mistakes": graded.mistakes(item, exercise)}
+            for exercise in graded.exercises
+        ],
+    }
+
+
+def write_csv(path: Path, graded: Class) -> None:
+    """Write a row a submission: name, points by exercise, total. A formula is no name."""
+    ids = [f"{item.id} ({item.points})" for item in graded.exercises]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        way = "isolation" if graded.strict else WEAK
+        writer.writerow(["name", *ids, "points", "possible", way, "commit", "remarks"])
+        for item in graded.submissions:
+            points = [graded.verdicts[item.name, it.id].points for it in graded.exercises]
+            total = graded.points(item), graded.possible(item)
+            way = "strict" if graded.strict else "weak"
+            row = [*points, *total, way, item.commit, _plain(item.problem or item.note)]
+            writer.writerow([_plain(item.name), *row])
+
+
+def _plain(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write the report for programs."""
+    path.write_text(f"{json.dumps(content, indent=1)}\n", encoding="utf-8")

@@ -1,0 +1,238 @@
+"""The submissions of a class, and the answers in them.
+
+A submission is a folder, a zip file, a git repository or the address of one. It is not trusted:
+nothing in it is run, no link in it is followed, and of its files only the answers are read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import os
+import re
+import subprocess
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from course.learner.answers import LARGEST_ANSWER, LARGEST_NOTEBOOK
+from course.learner.messages import printable
+from course.lessons import Exercise
+
+ADDRESS = re.compile(r"(https?|ssh|git|file)://\S+|[\w.-]+@[\w.-]+:\S+")
+CLONE_S = 300
+# `git` in a repository of somebody else: what its settings could start is not started
+NO_FETCH = {"GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
+CLONE = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "GIT_TERMINAL_PROMPT": "0"}
+TRUSTED = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false")
+
+
+class ClassError(ValueError):
+    """The list of submissions is not as it must be, or one cannot be read; says which, and why."""
+
+
+class Source(NamedTuple):
+    """Whose submission it is, and where: a path, or the address of a git repository."""
+
+    name: str
+    where: str
+
+
+class File(NamedTuple):
+    """A file of a submission: its size in bytes as far as it is known, and what reads it."""
+
+    size: int
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The answers of one learner, copied to files of our own.
+
+    `problem` says why there are none; `refused` which files were not taken, by the id of their
+    exercise, and why. `commit` is that of the answers, where they come from a git repository.
+    """
+
+    name: str
+    where: str
+    commit: str = ""
+    note: str = ""
+    problem: str = ""
+    answers: Mapping[str, Path] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+def sources_of(path: Path) -> list[Source]:
+    """Return the submissions in a folder, or in a CSV file whose rows are a name and a place.
+
+    In a folder each folder, zip file and bare repository is one, named as it is. In a CSV file a
+    relative path starts from the file's own folder; a first row "name,..." is a heading. ClassError
+    says what is wrong with the list.
+    """
+    if path.is_dir():
+        found = [item for item in sorted(path.iterdir()) if not item.name.startswith(".")]
+        found = [item for item in found if item.is_dir() or item.suffix.lower() == ".zip"]
+        sources = [Source(re.sub(r"\.(zip|git)$", "", it.name), str(it)) for it in found]
+    elif path.suffix.lower() == ".csv":
+        sources = list(_rows(path))
+    else:
+        raise ClassError(f"{path} is no folder of submissions, and no CSV file of names and places")
+    if not sources:
+        raise ClassError(f"{path} names no submissions: folders, zip files or git repositories")
+    names = [source.name for source in sources]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ClassError(f"{path} has two submissions of the name {', '.join(twice)}")
+    return sources
+
+
+def _rows(path: Path) -> Iterator[Source]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ClassError(f"{path} is not UTF-8 text: save it as CSV UTF-8") from None
+    for number, row in enumerate(csv.reader(io.StringIO(text)), start=1):
+        cells = [cell.strip() for cell in row]
+        if not any(cells) or (number == 1 and cells[0].lower() == "name"):
+            continue
+        if len(cells) < 2 or not cells[0] or not cells[1]:
+            raise ClassError(f"{path}, line {number}: a name and a place are expected")
+        local = ADDRESS.fullmatch(cells[1]) is None
+        yield Source(cells[0], str(path.parent / cells[1]) if local else cells[1])
+
+
+def take(
+    source: Source, exercises: Sequence[Exercise], folder: Path, before: str = ""
+) -> Submission:
+    """Copy the answers of a submission into `folder`, as of a date where it has a history.
+
+    Whatever is wrong with it is its `problem`: one submission never costs another.
+    """
+    name, where = printable(source.name), source.where
+    try:
+        with tempfile.TemporaryDirectory(prefix="course-class-") as scratch:
+            files, commit, note = _opened(where, Path(scratch), before)
+            with contextlib.ExitStack() as stack:
+                if isinstance(files, zipfile.ZipFile):
+                    files = _zipped(stack.enter_context(files))
+                answers, refused = _copy(files, exercises, folder)
+    except (ClassError, OSError, zipfile.BadZipFile, subprocess.SubprocessError) as error:
+        return Submission(name, where, problem=printable(str(error)) or "It cannot be read.")
+    problem = "" if answers or refused else "It holds none of this course's exercises."
+    return Submission(name, where, commit, note, problem, answers, refused)
+
+
+def _opened(
+    where: str, scratch: Path, before: str
+) -> tuple[Mapping[str, File] | zipfile.ZipFile, str, str]:
+    """Return the files of a submission by their paths, its commit, and what is to be noted."""
+    path = Path(where)
+    if ADDRESS.fullmatch(where):
+        command = ["git", "clone", "--quiet", "--bare", "--single-branch", "--", where]
+        path = scratch / "clone"
+        _run([*command, str(path)], CLONE)
+    repository = path if (path / "objects").is_dir() else path / ".git"
+    if repository.is_dir() and not repository.is_symlink():
+        commit = _commit(repository, before)
+        return _committed(repository, commit), commit, ""
+    note = "it has no history: --before could not be looked at" if before else ""
+    if path.suffix.lower() == ".zip":
+        return zipfile.ZipFile(path), "", note  # pylint: disable=consider-using-with  # see take
+    if not path.is_dir():
+        raise ClassError(f"{path} is not there, or is neither a folder nor a zip file")
+    return _in_folder(path), "", note
+
+
+def _commit(repository: Path, before: str) -> str:
+    since = [f"--before={before}"] if before else []
+    found = _git(repository, "rev-list", "-1", *since, "HEAD", "--").decode().strip()
+    if not found:
+        raise ClassError(f"It has no commit before {before}." if before else "It has no commit.")
+    return found
+
+
+def _committed(repository: Path, commit: str) -> dict[str, File]:
+    files = {}
+    for entry in _git(repository, "ls-tree", "-r", "-l", "-z", commit).split(b"\0")[:-1]:
+        facts, _, name = entry.partition(b"\t")
+        mode, _, blob, size = facts.decode().split()
+        if mode in ("100644", "100755"):  # neither a link nor a repository of its own
+            read = partial(_git, repository, "cat-file", "blob", blob)
+            # of a blob that is missing git says no size; reading it will tell
+            files[name.decode(errors="replace")] = File(int(size) if size.isdigit() else 0, read)
+    return files
+
+
+def _in_folder(folder: Path) -> dict[str, File]:
+    root, files = folder.resolve(), {}
+    for path in [*root.glob("exercises/*/*"), *root.glob("*/exercises/*/*")]:
+        if path.is_file() and path.resolve() == path:  # neither a link, nor below one
+            files[path.relative_to(root).as_posix()] = File(path.stat().st_size, path.read_bytes)
+    return files
+
+
+def _zipped(archive: zipfile.ZipFile) -> dict[str, File]:
+    def read(info: zipfile.ZipInfo) -> bytes:
+        try:
+            with archive.open(info) as file:
+                return file.read(LARGEST_NOTEBOOK + 1)  # whatever size it claims to have
+        except (RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
+            raise zipfile.BadZipFile(f"{info.filename} cannot be unpacked: {error}") from error
+
+    return {
+        info.filename.replace("\\", "/"): File(info.file_size, partial(read, info))
+        for info in archive.infolist()
+    }
+
+
+def _copy(
+    files: Mapping[str, File], exercises: Sequence[Exercise], folder: Path
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """Write the answers to `folder`, by the ids of their exercises; say which are refused."""
+    answers, refused = {}, {}
+    # the course is at the top, or in the one folder that zip files of GitHub begin with
+    tops = [name.split("exercises/")[0] for name in files if re.match(r"([^/]+/)?exercises/", name)]
+    top = min(tops, key=len, default="")
+    for exercise in exercises:
+        file = files.get(f"{top}exercises/{exercise.lesson.folder}/{exercise.file}")
+        if file is None:
+            continue
+        largest = LARGEST_NOTEBOOK if exercise.kind == "notebook" else LARGEST_ANSWER
+        content = file.read() if file.size <= largest else b""
+        if max(file.size, len(content)) > largest:
+            refused[exercise.id] = f"{exercise.file} has more than {largest >> 20} MB: too large."
+            continue
+        path = folder / exercise.id / exercise.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        answers[exercise.id] = path
+    return answers, refused
+
+
+def _git(repository: Path, *arguments: str) -> bytes:
+    return _run(["git", *TRUSTED, f"--git-dir={repository}", *arguments], NO_FETCH)
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> bytes:
+    """Return what git prints; ClassError has its last words."""
+    own = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    try:
+        done = subprocess.run(
+            command,
+            env={**own, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=CLONE_S,
+        )
+    except subprocess.TimeoutExpired:
+        raise ClassError(f"git did not answer within {CLONE_S} s.") from None
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise ClassError(f"git: {said[-1] if said else 'it failed without a word'}")
+    return done.stdout
