@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `make bench`: run every benchmark and put the sections they print together in RESULTS.md.
-# ONLY=prediction (or grader, image, scale, service, soak) runs one and leaves the other sections as they were;
+# ONLY=prediction (or classroom, grader, image, scale, service, soak) runs one and leaves the other sections as they were;
 # ARGS are handed to it, for instance ONLY=service ARGS="--rounds 1 --seconds 1".
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ make_ops() {
     touch "$ops/ready"
 }
 
-for benchmark in prediction grader image scale service soak; do
+for benchmark in prediction classroom grader image scale service soak; do
   [ -z "${ONLY:-}" ] || [ "$ONLY" = "$benchmark" ] || continue
   python=.venv/bin/python
   if [ "$benchmark" = scale ]; then
