@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 
@@ -84,7 +85,7 @@ print(resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RL
 """
     out = subprocess.check_output([sys.executable, "-c", code], text=True)
 
-    assert out == "(64, 64) (1, 1)\n"
+    assert out == "(64, 64) (1, 2)\n"
 
 
 def test_counting_stops_when_there_are_too_many_files(tmp_path):
@@ -94,3 +95,15 @@ def test_counting_stops_when_there_are_too_many_files(tmp_path):
 
     assert supervisor._directory_size(tmp_path, 5) == (5, 6)  # pylint: disable=protected-access
     assert supervisor._directory_size(tmp_path, 50) == (20, 20)  # pylint: disable=protected-access
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not verified: needs Linux")
+def test_who_computes_too_long_is_told_apart_from_who_is_killed():
+    code = """
+from course.sandbox import confinement
+confinement._lower_limits(confinement.Limits(cpu_s=1))
+while True: pass
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=False)
+
+    assert done.returncode == -signal.SIGXCPU
