@@ -4,7 +4,7 @@ __version__ = "1.0.0"
 
 
 def load_ipython_extension(ipython: object) -> None:
-    """Give a notebook the magic `%check`: `%load_ext course`.
+    """Give a notebook the magics `%check`, `%hint` and `%progress`: `%load_ext course`.
 
     Parameters
     ----------
@@ -12,6 +12,6 @@ def load_ipython_extension(ipython: object) -> None:
         The shell of its kernel.
     """
     # pylint: disable-next=import-outside-toplevel  # for notebooks alone: it loads the grader
-    from course.jupyter.check import load
+    from course.jupyter.magics import load
 
     load(ipython)

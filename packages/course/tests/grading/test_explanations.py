@@ -14,7 +14,7 @@ from course.grading.explanations import (
     source_of,
 )
 from course.learner import messages
-from course.learner.messages import AnswerBroken, AnswerFailed, compose
+from course.learner.messages import AnswerBroken, AnswerFailed, compose, parts_of
 from course.sandbox.confinement import Limits
 from course.sandbox.supervisor import Outcome
 
@@ -86,6 +86,19 @@ def test_of_a_large_array_the_ends_and_the_shape_are_shown():
 
 def test_of_a_large_table_some_rows_are_shown():
     assert len(show(pd.DataFrame({"a": range(1000)})).splitlines()) < 15
+
+
+@pytest.mark.parametrize(
+    ("sentence", "facts"),
+    [
+        ("Is it doubled?", {}),
+        ("Is it doubled?", {"called": "double(3)", "came back": "4"}),
+        ("Two lines.\nOf a sentence: this.", {"printed": "a: b\n  c: d\n\ne", "with": "x = 1"}),
+        ("See.", {"": "Cell 10 from the top differs.", "cell": "f(x)\ng(y)", "raised": "E: no"}),
+    ],
+)
+def test_the_parts_of_a_message_are_found_again(sentence, facts):
+    assert parts_of(compose(sentence, facts)) == (sentence, list(facts.items()))
 
 
 # -- messages --------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from sample_course import solve
+
 from course.learner.progress import Progress, write_atomically
 
 
@@ -66,3 +68,30 @@ def test_writing_keeps_the_mode_of_a_file_and_leaves_nothing_behind(tmp_path):
     assert path.read_bytes() == b"b\r\n"
     assert path.stat().st_mode & 0o777 == 0o755
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("changed", ["tests", "conftest", "hole"])
+def test_a_pass_is_stale_when_its_tests_or_its_hole_have_changed(progress, years, sample, changed):
+    solve(years)
+    progress.passed(years)
+    files = {
+        "tests": years.tests,
+        "conftest": years.tests.with_name("conftest.py"),
+        "hole": years.hole,
+    }
+    with files[changed].open("a", encoding="utf-8") as file:
+        file.write("\n# newer\n")
+    assert Progress(sample).status(years) == "stale"
+    assert progress.has_passed_once(years)
+
+    progress.passed(years)
+    assert progress.status(years) == "passed"
+
+
+def test_a_stale_pass_is_shown_as_such(progress, years, run):
+    solve(years)
+    progress.passed(years)
+    years.tests.write_text("# newer\n")
+
+    assert "since tests or holes changed: 01.1\n" in run()[1]
+    assert "passed, but its tests or its hole have changed since" in run("show", "01.1")[1]

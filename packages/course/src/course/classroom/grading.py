@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import secrets
@@ -17,7 +16,7 @@ from typing import NamedTuple
 from course.classroom.submissions import Submission
 from course.grading import Grader, Verdict
 from course.lessons import Exercise
-from course.lessons.stubs import fingerprint, is_untouched
+from course.lessons.stubs import fingerprint, is_untouched, tests_hash
 
 MOST_SEEDS = 1_000_000
 RECORD = "verdicts.jsonl"
@@ -173,9 +172,7 @@ class Record:
     def _key(self, answer: Answer) -> str:
         exercise = answer.exercise
         if exercise.id not in self._tests:
-            files = [exercise.tests, exercise.tests.with_name("conftest.py"), exercise.solution]
-            content = b"\0".join(file.read_bytes() for file in files if file.is_file())
-            self._tests[exercise.id] = hashlib.sha256(content).hexdigest()
+            self._tests[exercise.id] = tests_hash(exercise)
         way = "strict" if self.strict else "weak"
         return f"{exercise.id} {way} {self._tests[exercise.id][:16]} {answer.content}"
 

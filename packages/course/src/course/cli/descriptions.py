@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from course.learner.progress import Progress
+from course.learner.progress import STATES, Progress
 from course.lessons import Exercise
 from course.lessons.brief import brief
 from course.lessons.cells import source_of
@@ -18,7 +18,7 @@ def describe(exercise: Exercise, progress: Progress) -> str:
     state, seen = progress.status(exercise), progress.hints_seen(exercise)
     hole, member = exercise.hole, f", {exercise.member}" if exercise.member else ""
     facts = {
-        "state": "to do" if state == "todo" else state,
+        "state": STATES[state],
         "points": str(exercise.points),
         "edit": str(exercise.answer.relative_to(root)),
         "tests": str(exercise.tests.relative_to(root)) if exercise.tests.is_file() else None,

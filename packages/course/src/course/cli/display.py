@@ -46,6 +46,8 @@ def show_overview(console: Console, course: Course, progress: Progress) -> None:
         console.print(line.append(f"  {done} of {len(lesson.exercises)}"))
     open_ones = [exercise for exercise in course.exercises if states[exercise.id] != "passed"]
     console.print()
+    if stale := [key for key, state in states.items() if state == "stale"]:
+        console.print(f"To be graded again, since tests or holes changed: {', '.join(stale)}\n")
     if open_ones:
         show_next(console, open_ones[0])
     elif course.exercises:
@@ -59,6 +61,37 @@ def show_next(console: Console, exercise: Exercise) -> None:
     console.print(f"  read   {exercise.part.notebook.relative_to(root)}")
     console.print(f"  edit   {exercise.answer.relative_to(root)}")
     console.print(f"  grade  course test {exercise.id}")
+
+
+def next_exercise(course: Course, progress: Progress, after: Exercise) -> Exercise | None:
+    """Return the first exercise after one that has not passed, or before it; None without any."""
+    place = course.exercises.index(after)
+    in_turn = [*course.exercises[place + 1 :], *course.exercises[:place]]
+    return next((item for item in in_turn if progress.status(item) != "passed"), None)
+
+
+def show_opened(
+    console: Console, course: Course, progress: Progress, verdicts: Sequence[Verdict]
+) -> None:
+    """Print, after a pass, where our solution is to be seen, and what comes next."""
+    last = verdicts[-1] if verdicts else None
+    if last is None or last.verdict != "passed":
+        return
+    if len(verdicts) == 1:
+        console.print(f"`course solution {last.id}` shows ours.")
+    (exercise,) = course.find(last.id)
+    if (upcoming := next_exercise(course, progress, exercise)) is not None:
+        show_next(console, upcoming)
+
+
+def hints(exercise: Exercise, progress: Progress) -> list[str]:
+    """Take the next hint, and return it; who has had them all gets all of them again."""
+    had_all = progress.hints_seen(exercise) == len(exercise.hints)
+    number = progress.next_hint(exercise)
+    return [
+        f"Hint {index + 1} of {len(exercise.hints)}: {exercise.hints[index]}"
+        for index in range(0 if had_all else number - 1, number)
+    ]
 
 
 def _bar(console: Console, done: int, total: int) -> Text:

@@ -20,10 +20,12 @@ import typer
 from course.cli.author import Which, author
 from course.cli.classes import grade_classes
 from course.cli.display import (
+    hints,
     open_console,
     progress_bar,
     remark,
     show_finding,
+    show_opened,
     show_overview,
     show_source,
     show_verdicts,
@@ -98,6 +100,7 @@ def test(
         print(to_json(course, verdicts, seed))
     else:
         show_verdicts(open_console(), exercises, verdicts)
+        show_opened(open_console(), course, progress, verdicts)
         if strict:
             print(f"Tables of seed {seed}; --strict --seed {seed} repeats this.")
     try:
@@ -174,11 +177,7 @@ def hint(which: ExerciseId) -> None:
     """Give the next hint; the last ones come close to the answer."""
     course, exercise = _one(which)
     progress = Progress(course)
-    had_all = progress.hints_seen(exercise) == len(exercise.hints)
-    number = progress.next_hint(exercise)
-    # who has read them all is shown them all again: there is nothing left to be kept back
-    for index in range(0 if had_all else number - 1, number):
-        print(f"Hint {index + 1} of {len(exercise.hints)}: {exercise.hints[index]}")
+    print(*hints(exercise, progress), sep="\n")
     remark(progress.trouble)
 
 

@@ -4,6 +4,7 @@ unknown length with anything in it.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 
@@ -11,6 +12,8 @@ LONGEST_LINE = 160
 MOST_LINES = 12
 LONGEST_MESSAGE = 4_000
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
+# a line of a fact: "  came back: 3", or "  came back:" above a block
+LABELLED = re.compile(r"  (?P<label>[^\s:][^:\n]{0,30}):(?: +(?P<text>\S.*))?")
 NO_RETURN = "`None` came back: is a `return` missing?"
 
 
@@ -63,6 +66,27 @@ def compose(sentence: str, facts: Mapping[str, str]) -> str:
         else:
             lines.append(f"  {label + ':':<{width}} {shorten(text)}")
     return "\n".join(lines)[:LONGEST_MESSAGE]
+
+
+def parts_of(message: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return the sentence of a composed message, and its facts: each a label and a text.
+
+    What is no fact (a second sentence, an author's lines) belongs to the sentence.
+    """
+    sentence: list[str] = []
+    facts: list[tuple[str, str]] = []
+    for line in message.splitlines():
+        in_block = facts and (not facts[-1][1] or "\n" in facts[-1][1])
+        if in_block and (line.startswith("    ") or not line):
+            label, text = facts.pop()
+            facts.append((label, f"{text}{line[4:]}\n"))
+        elif found := LABELLED.fullmatch(line):
+            facts.append((found["label"], found["text"] or ""))
+        elif line.startswith("  ") and not line.startswith("   "):
+            facts.append(("", line[2:]))
+        else:
+            sentence.append(line)
+    return "\n".join(sentence), [(label, text.rstrip("\n")) for label, text in facts]
 
 
 def printable(text: str) -> str:

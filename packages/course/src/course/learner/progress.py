@@ -1,6 +1,7 @@
 """What this learner has passed and which hints were read: `.course/progress.json`.
 
-A pass belongs to the answer that passed: an answer that is edited afterwards is started again.
+A pass belongs to the answer that passed, and to the tests and the hole that it passed with: an
+answer that is edited afterwards is started again, and one whose tests have changed is stale.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from course.lessons import Course, Exercise
-from course.lessons.stubs import fingerprint, is_untouched
+from course.lessons.stubs import fingerprint, is_untouched, tests_hash
+
+STATES = {
+    "todo": "to do",
+    "started": "started",
+    "stale": "passed, but its tests or its hole have changed since: grade it again",
+    "passed": "passed",
+}
 
 
 class Progress:
@@ -28,10 +36,14 @@ class Progress:
         self.trouble = ""
 
     def status(self, exercise: Exercise) -> str:
-        """Return "passed", "started" or "todo", without grading anything."""
-        passed = self._record(exercise).get("passed")
+        """Return "passed", "stale", "started" or "todo", without grading anything.
+
+        Stale is a pass of this very answer, with other tests or another hole.
+        """
+        record = self._record(exercise)
+        passed = record.get("passed")
         if passed is not None and passed == fingerprint(exercise, exercise.answer):
-            return "passed"
+            return "passed" if record.get("passed_with") == tests_hash(exercise) else "stale"
         # a file that is gone was touched too, and grading will say so
         return "todo" if is_untouched(exercise, exercise.answer) else "started"
 
@@ -42,7 +54,8 @@ class Progress:
     def passed(self, exercise: Exercise) -> None:
         """Remember that the present answer passes."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        self._update(exercise, passed=fingerprint(exercise, exercise.answer), passed_on=now)
+        passed = fingerprint(exercise, exercise.answer)
+        self._update(exercise, passed=passed, passed_with=tests_hash(exercise), passed_on=now)
 
     def hints_seen(self, exercise: Exercise) -> int:
         """Return how many hints were read."""

@@ -72,6 +72,16 @@ def fingerprint(exercise: Exercise, answer: Path) -> str | None:
     return hashlib.sha256(json.dumps(essence).encode()).hexdigest()
 
 
+def tests_hash(exercise: Exercise) -> str:
+    """Return a hash of what an answer is judged by: its tests, and the hole or the solution."""
+    files = (exercise.tests, exercise.tests.with_name("conftest.py"), exercise.solution)
+    files = (*files, exercise.hole or exercise.solution)
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes() + b"\0" if file.is_file() else b"\0")
+    return digest.hexdigest()
+
+
 def _essence(exercise: Exercise, text: str) -> Any:
     """Return what counts in an answer; a notebook that can't be read counts as it is."""
     if exercise.kind == "notebook":

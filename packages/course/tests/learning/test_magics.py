@@ -1,4 +1,4 @@
-"""`%check` tells in a notebook what `course test` tells in a terminal."""
+"""`%check`, `%hint` and `%progress` tell in a notebook what the commands tell in a terminal."""
 
 import os
 
@@ -6,7 +6,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 from sample_course import rewrite, solve
 
-from course.jupyter import check as magic
+from course.jupyter import magics as magic
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_the_words_are_those_of_course_test_without_colours(check, run, years, m
     monkeypatch.setenv("FORCE_COLOR", "1")  # as in a notebook's kernel
     solve(years)
     rewrite(years.answer, "until - since", "since - until")
-    shown = check("01.1").rpartition("\r")[2]  # before it was told what the grader was at
+    shown = check("01.1")
     monkeypatch.delenv("FORCE_COLOR")
 
     assert shown == run("test", "01.1")[1]
@@ -79,7 +79,7 @@ def test_alone_it_grades_what_was_started_and_no_more(check, years):
     solve(years)
     shown = check()
 
-    assert "passed     01.1" in shown and "01.2" not in shown
+    assert "passed     01.1" in shown and "to do      01.2" not in shown
 
 
 @pytest.mark.slow
@@ -98,11 +98,13 @@ def test_the_answer_is_never_loaded_into_the_notebooks_kernel(sample_root, years
         "import os\nos.environ['SEEN'] = 'yes'\ndef elapsed(a, b): return b - a"
     )
     manager, client = start_new_kernel(cwd=str(sample_root), env={**os.environ, "SEEN": "no"})
-    texts = []
+    texts, cards = [], []
 
     def listen(message):
         if message["msg_type"] == "stream":
             texts.append(message["content"]["text"])
+        elif "data" in message["content"]:
+            cards.append(message["content"]["data"])
 
     try:
         cell = "%load_ext course\n%check 01.1\nimport os, sys\n"
@@ -114,5 +116,53 @@ def test_the_answer_is_never_loaded_into_the_notebooks_kernel(sample_root, years
         manager.cleanup_resources()
 
     assert reply["content"]["status"] == "ok"
-    assert "  passed     01.1" in "".join(texts)
-    assert "".join(texts).endswith("no False\n")
+    assert "  passed     01.1" in cards[-1]["text/plain"]
+    assert "grading 01.1" in cards[1]["text/plain"]
+    assert '<div class="course-card passed">' in cards[-1]["text/html"]
+    assert texts == ["no False\n"]
+
+
+@pytest.mark.slow
+def test_a_card_has_what_was_called_what_came_back_and_which_hint_comes_next(
+    check, years, monkeypatch
+):
+    cards = []
+    monkeypatch.setattr(magic, "display", cards.append)
+    years.answer.write_text("def elapsed(since, until):\n    return '<b>' + str(since - until)\n")
+    magic.hint("01.1")
+    magic.check("01.1")
+    card = cards[1]
+
+    assert cards[0].text == "Hint 1 of 3: Which year is later?"
+    assert "Years elapsed are never negative.</p>" in card.html
+    assert '<th scope="row">called</th><td><pre>elapsed(1990, 2000)</pre></td>' in card.html
+    assert "&lt;b&gt;-10" in card.html and "<b>" not in card.html
+    assert "<code>%hint 01.1</code> gives hint 2 of 3." in card.html
+    assert check
+
+
+@pytest.mark.slow
+def test_after_a_pass_a_card_has_the_solution_and_what_comes_next(check, years, monkeypatch):
+    cards = []
+    monkeypatch.setattr(magic, "display", cards.append)
+    solve(years)
+    magic.check("01.1")
+    assert check and "until - since" in cards[0].html
+
+    assert "An age that counts forward can be compared." in cards[0].html
+    assert '<a href="01_first/2_greet.ipynb">' in cards[0].html
+    assert "`course solution 01.1` shows ours.\nNext: 01.2 A greeting" in cards[0].text
+
+
+def test_progress_is_that_of_the_terminal(check, run, capsys):
+    magic.progress("")
+    assert check
+
+    assert capsys.readouterr().out.split() == run()[1].split()
+
+
+def test_a_hint_is_for_one_exercise(check, capsys):
+    magic.hint("01")
+    assert check
+
+    assert capsys.readouterr().out == "Name one exercise, as in %hint 03.2.\n"

@@ -1,0 +1,184 @@
+"""`%check 03.2`, `%hint 03.2` and `%progress` in a cell: what the terminal says, where one reads.
+
+Verdicts come from processes that stay warm as long as the kernel. Nothing of an answer is loaded
+into the kernel itself.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import io
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+from rich.console import Console
+
+from course.cli.descriptions import solution_text
+from course.cli.display import hints, next_exercise, show_next, show_opened, show_overview
+from course.cli.display import show_verdicts
+from course.cli.reports import WORDS, WRONG
+from course.grading import Grader, Verdict
+from course.learner.messages import parts_of
+from course.learner.progress import Progress
+from course.lessons import Course, Exercise, LessonError, UnknownExerciseError, load_course
+from course.pages.templates import render
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a cell shows: HTML where there is some, the terminal's words everywhere."""
+
+    text: str
+    html: str = ""
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        rich = {"text/html": self.html} if self.html else {}
+        return {"text/plain": self.text, **rich}
+
+
+def load(shell: Any) -> None:
+    """Give an IPython shell the magics, and start what the first verdict will need."""
+    for magic in (check, hint, progress):
+        shell.register_magic_function(magic)
+    with contextlib.suppress(LessonError, OSError):  # `%check` will say it
+        grader_of(load_course().root)
+
+
+def check(line: str) -> None:
+    """Grade what is saved: `%check 03.2`, or `%check` for all that was started of this lesson."""
+    if get_ipython() is None:  # no notebook
+        display(_said(lambda: _check(load_course(), line.strip(), lambda text: None)))
+        return
+    shown = display(Card("grading"), display_id=True)
+
+    def tell(text: str) -> None:
+        shown.update(Card(f"grading {text}"))
+
+    shown.update(_said(lambda: _check(load_course(), line.strip(), tell)))
+
+
+def hint(line: str) -> None:
+    """Give the next hint: `%hint 03.2`; the last one comes close to the answer."""
+
+    def given() -> Card:
+        course = load_course()
+        exercises = course.find(line.strip() or None)
+        remembered = Progress(course)
+        if len(exercises) > 1:
+            raise UnknownExerciseError("Name one exercise, as in %hint 03.2.")
+        return Card("\n".join([*hints(exercises[0], remembered), remembered.trouble]).strip())
+
+    display(_said(given))
+
+
+def progress(_: str) -> None:
+    """Show where you are: a bar for each lesson, and what comes next."""
+
+    def where() -> Card:
+        course = load_course()
+        return Card(_printed(lambda console: show_overview(console, course, Progress(course))))
+
+    display(_said(where))
+
+
+def _said(make: Callable[[], Card]) -> Card:
+    """Return a card, or one that says in a sentence what is in the way."""
+    try:
+        return make()
+    except (LessonError, UnknownExerciseError, OSError) as error:
+        return Card(str(error))
+
+
+def _printed(write: Callable[[Console], None]) -> str:
+    # not the learner's colours, nor Rich's own output for notebooks: the terminal's words alone
+    text = io.StringIO()
+    no = {"force_jupyter": False, "highlight": False, "markup": False}
+    write(Console(file=text, color_system=None, soft_wrap=True, **no))
+    return text.getvalue().rstrip()
+
+
+def _check(course: Course, key: str, tell: Callable[[str], None]) -> Card:
+    """Return the verdicts on what `key` names, and remember what has passed."""
+    remembered = Progress(course)
+    exercises = course.find(key) if key else _of_this_lesson(course)
+    started = [item for item in exercises if key or remembered.status(item) != "todo"]
+    if not started:
+        none = "None of these exercises has been started.\n"
+        return Card(none + _printed(lambda console: show_next(console, exercises[0])))
+    grader = grader_of(course.root)
+    verdicts = grader.grade_many(started, tell=tell)
+    for exercise, verdict in zip(started, verdicts, strict=True):
+        if verdict.verdict == "passed":
+            remembered.passed(exercise)
+    remarks = [grader.weaker, remembered.trouble]
+    if all(verdict.verdict == "todo" for verdict in verdicts):
+        remarks.append("Untouched as yet: what is graded is what you have saved.")
+    remarks = [remark for remark in remarks if remark]
+
+    def write(console: Console) -> None:
+        show_verdicts(console, started, verdicts)
+        show_opened(console, course, remembered, verdicts)
+        for remark in remarks:
+            console.print(remark)
+
+    upcoming = next_exercise(course, remembered, started[-1])
+    page = render(
+        "card.html.jinja",
+        items=[
+            _item(exercise, verdict, remembered)
+            for exercise, verdict in zip(started, verdicts, strict=True)
+        ],
+        remarks=remarks,
+        next=_link(upcoming) if upcoming and verdicts[-1].verdict == "passed" else None,
+    )
+    return Card(_printed(write), page)
+
+
+def _item(exercise: Exercise, verdict: Verdict, remembered: Progress) -> dict[str, Any]:
+    """Return what a card says of one exercise."""
+    sentence, facts = parts_of(verdict.message if verdict.verdict != "todo" else "")
+    seen, wrong = remembered.hints_seen(exercise), verdict.verdict in WRONG
+    return {
+        **verdict.to_json(),
+        "word": WORDS[verdict.verdict],
+        "sentence": sentence,
+        "facts": facts,
+        "hint": f"{min(seen + 1, len(exercise.hints))} of {len(exercise.hints)}" if wrong else "",
+        "solution": solution_text(exercise) if verdict.verdict == "passed" else "",
+    }
+
+
+def _link(exercise: Exercise) -> dict[str, str]:
+    """Return what comes next; JupyterLab opens a path that starts from the notebook's folder."""
+    return {
+        "title": f"{exercise.id} {exercise.title}",
+        "read": os.path.relpath(exercise.part.notebook),
+        "edit": os.path.relpath(exercise.answer),
+    }
+
+
+def _of_this_lesson(course: Course) -> Sequence[Exercise]:
+    """Return the exercises of the lesson in whose folder the notebook lies, or all."""
+    here = Path.cwd().parts
+    found = [lesson.exercises for lesson in course.lessons if lesson.folder in here]
+    return found[0] if found else course.exercises
+
+
+@functools.cache
+def grader_of(root: Path) -> Grader:
+    """Return the grader of the course at `root`, which is kept as long as the kernel."""
+    course = load_course(root)
+    grader = Grader(course, exercises=_of_this_lesson(course))
+    atexit.register(grader.close)
+    grader.warm_up()
+    return grader
