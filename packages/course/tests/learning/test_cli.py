@@ -330,7 +330,7 @@ def test_where_you_are_needs_none_of_the_slow_packages(sample_root):
     program = (
         "import sys\nfrom course.cli.main import main\nsys.argv = ['course']\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "slow = {'pytest', 'numpy', 'nbformat', 'nbclient', 'zmq', 'psutil', 'watchfiles'}\n"
+        "slow = {'pytest', 'numpy', 'nbformat', 'nbclient', 'zmq', 'psutil'}\n"
         "assert not slow & set(sys.modules), slow & set(sys.modules)\n"
     )
     done = subprocess.run(

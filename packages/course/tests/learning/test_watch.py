@@ -3,23 +3,22 @@
 import io
 
 import pytest
-import watchfiles
 from rich.console import Console
 from sample_course import solve
 
-from course.cli.watch import watch_answers
+from course.cli.watch import saves, watch_answers
 
 
 @pytest.fixture
 def watch(sample, quick_grader):
-    """Watches lesson 01 while `saves` happen; returns what is printed."""
+    """Watches lesson 01 while answers are saved; returns what is printed."""
     assert quick_grader
 
-    def watched(*saves, key="01"):
+    def watched(*happenings, key="01"):
         screen = io.StringIO()
 
         def happen():
-            for save in saves:
+            for save in happenings:
                 yield {exercise.answer for exercise in save()}
 
         console = Console(file=screen, soft_wrap=True)
@@ -101,17 +100,26 @@ def test_ctrl_c_ends_it_in_peace(watch):
     assert watch(interrupt).endswith("\n\n")
 
 
-def test_saves_come_from_the_file_system(sample, quick_grader, first, monkeypatch):
-    assert quick_grader
+def test_a_save_is_found_by_looking_once_the_file_has_come_to_rest(first, second):
+    looks = saves([first, second])
+    assert next(looks) == set()
 
-    def two_saves(*folders, **_):
-        assert folders == (first.lesson.path,)
-        solve(first)
-        yield {(watchfiles.Change.modified, str(first.answer))}
-        yield {(watchfiles.Change.added, str(first.answer.parent / "other"))}
+    first.answer.write_text("half")
+    assert next(looks) == set()
+    first.answer.write_text("half and half")
+    assert next(looks) == set()
+    assert next(looks) == {first.answer}
+    assert next(looks) == set()
 
-    monkeypatch.setattr(watchfiles, "watch", two_saves)
-    screen = io.StringIO()
-    watch_answers(sample, sample.find("01"), Console(file=screen, soft_wrap=True))
 
-    assert "passed     01.1" in screen.getvalue()
+def test_a_file_that_goes_and_comes_back_is_a_save(first):
+    looks = saves([first])
+    next(looks)
+    content = first.answer.read_bytes()
+
+    first.answer.unlink()
+    assert next(looks) == set()
+    assert next(looks) == {first.answer}
+    first.answer.write_bytes(content)
+    assert next(looks) == set()
+    assert next(looks) == {first.answer}

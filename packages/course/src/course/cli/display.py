@@ -42,7 +42,7 @@ def show_overview(console: Console, course: Course, progress: Progress) -> None:
     for lesson in course.lessons:
         done = sum(states[exercise.id] == "passed" for exercise in lesson.exercises)
         line = Text(f"{lesson.number}  {lesson.title:<{width}}  ")
-        line.append_text(_bar(console, done, len(lesson.exercises)))
+        line.append_text(share_bar(console, done, len(lesson.exercises)))
         console.print(line.append(f"  {done} of {len(lesson.exercises)}"))
     open_ones = [exercise for exercise in course.exercises if states[exercise.id] != "passed"]
     console.print()
@@ -94,7 +94,8 @@ def hints(exercise: Exercise, progress: Progress) -> list[str]:
     ]
 
 
-def _bar(console: Console, done: int, total: int) -> Text:
+def share_bar(console: Console, done: int, total: int) -> Text:
+    """Return a bar of progress, of characters that the console has."""
     full, empty = ("█", "░") if "utf" in console.encoding.lower() else ("#", "-")
     filled = BAR_WIDTH * done // max(total, 1)
     return Text(full * filled, style="green").append(empty * (BAR_WIDTH - filled), style="dim")

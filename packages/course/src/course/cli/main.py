@@ -8,9 +8,7 @@ where this machine fails. What cannot be remembered or stored costs a remark, ne
 
 from __future__ import annotations
 
-import datetime
 import secrets
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,9 +29,9 @@ from course.cli.display import (
     show_verdicts,
 )
 from course.cli.reports import exit_code, to_json, write_junit
-from course.learner.progress import Progress, write_atomically
+from course.learner.answers import put_stub_back
+from course.learner.progress import Progress
 from course.lessons import Course, Exercise, LessonError, UnknownExerciseError, load_course
-from course.lessons.stubs import stub_text
 from course.sandbox.namespaces import IsolationError
 
 if TYPE_CHECKING:
@@ -166,10 +164,11 @@ def what_comes(
 @app.command()
 def watch(which: Which = None) -> None:
     """Grade on every save, and move on when an exercise has passed."""
+    from course.cli.screen import can_draw, watch_on_screen
     from course.cli.watch import watch_answers
 
-    course = load_course()
-    watch_answers(course, course.find(which), open_console())
+    course, console = load_course(), open_console()
+    (watch_on_screen if can_draw(console) else watch_answers)(course, course.find(which), console)
 
 
 @app.command()
@@ -210,20 +209,9 @@ def solution(
 def reset(which: ExerciseId) -> None:
     """Put the untouched stub back; your answer is kept as a dated backup."""
     course, exercise = _one(which)
-    stub, answer = stub_text(exercise), exercise.answer
-    now = datetime.datetime.now().strftime("%Y-%m-%d_%H%M%S_%f")
-    backup = course.state / "backups" / exercise.id / f"{now}_{exercise.file}"
-    kept = answer.exists()
-    try:
-        if kept:
-            backup.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(answer, backup)
-    except OSError as error:
-        reason = f"Nothing was changed: your answer cannot be kept in {backup.parent}"
-        raise OSError(f"{reason}: {error.strerror}.") from error
-    write_atomically(answer, stub)
-    print(f"{answer.relative_to(course.root)} is the untouched stub again.")
-    if kept:
+    backup = put_stub_back(exercise)
+    print(f"{exercise.answer.relative_to(course.root)} is the untouched stub again.")
+    if backup is not None:
         print(f"Your answer is kept in {backup.relative_to(course.root)}.")
 
 

@@ -1,8 +1,12 @@
-"""Grade on save, warm, and move on to the next exercise when one has passed."""
+"""Grade on save, warm, and move on to the next exercise when one has passed: line after line.
+
+This is for a terminal that is no screen, and for a log; `course.cli.screen` is for the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +17,46 @@ from course.lessons import Course, Exercise
 if TYPE_CHECKING:
     from rich.console import Console
 
+POLL_S = 0.2
 Saves = Iterable[set[Path]]
 
 
+def saves(exercises: Sequence[Exercise]) -> Iterator[set[Path]]:
+    """Yield, whenever asked, the answers that were saved since and have come to rest.
+
+    The files are looked at: events of the file system never come on WSL and network drives.
+    """
+    paths = [exercise.answer for exercise in exercises]
+    known = before = {path: _state(path) for path in paths}
+    while True:
+        now = {path: _state(path) for path in paths}
+        # one that changed since the last look may be half written
+        saved = {path for path in paths if now[path] != known[path] and now[path] == before[path]}
+        known = {path: now[path] if path in saved else known[path] for path in paths}
+        before = now
+        yield saved
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _patiently(batches: Saves) -> Saves:
+    for batch in batches:
+        yield batch
+        time.sleep(POLL_S)
+
+
 def watch_answers(
-    course: Course, exercises: Sequence[Exercise], console: Console, saves: Saves | None = None
+    course: Course, exercises: Sequence[Exercise], console: Console, batches: Saves | None = None
 ) -> None:
     """Grade each answer when it is saved, until all of `exercises` have passed.
 
-    `saves` are the files saved, batch by batch; by default the file system says so, without end.
+    `batches` are the files saved; by default those that `saves` finds, without end.
     """
     from course.grading import Grader  # pylint: disable=import-outside-toplevel  # loads pytest
 
@@ -45,11 +80,11 @@ def watch_answers(
 
         try:
             now = current()
-            if now is not None and progress.status(now) == "started":
+            if now is not None and progress.status(now) != "todo":
                 grade(now)
             _announce(console, current())
-            batches = iter(_saves(exercises) if saves is None else saves)
-            while (now := current()) and (saved := next(batches, None)) is not None:
+            looks = iter(_patiently(saves(exercises)) if batches is None else batches)
+            while (now := current()) and (saved := next(looks, None)) is not None:
                 for exercise in exercises:
                     if exercise.answer in saved:
                         grade(exercise)
@@ -67,11 +102,3 @@ def _announce(console: Console, exercise: Exercise | None) -> None:
     else:
         show_next(console, exercise)
         console.print("  Graded when you save; stop with Ctrl+C.")
-
-
-def _saves(exercises: Sequence[Exercise]) -> Saves:
-    import watchfiles  # pylint: disable=import-outside-toplevel  # only `course watch` needs it
-
-    folders = sorted({exercise.lesson.path for exercise in exercises})
-    for changes in watchfiles.watch(*folders, debounce=200, raise_interrupt=True):
-        yield {Path(path) for _, path in changes}

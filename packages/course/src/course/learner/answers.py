@@ -1,11 +1,16 @@
-"""Reading a learner's file, which may be anything or nothing."""
+"""A learner's file, which may be anything or nothing: reading it, and putting the stub back."""
 
 from __future__ import annotations
 
+import datetime
+import shutil
 import stat
 from pathlib import Path
 
 from course.learner.messages import AnswerBroken
+from course.learner.progress import write_atomically
+from course.lessons.model import STATE, Exercise
+from course.lessons.stubs import stub_text
 
 LARGEST_ANSWER = 2 * 2**20  # bytes
 LARGEST_NOTEBOOK = 128 * 2**20  # its outputs count for nothing; its sources are looked at in there
@@ -40,3 +45,23 @@ def read_answer(path: Path) -> bytes:
         text = f"{path.name} is not UTF-8 text: {reason}. Save it as UTF-8."
         raise AnswerBroken(text) from None
     return content
+
+
+def put_stub_back(exercise: Exercise) -> Path | None:
+    """Make the answer the untouched stub again; return where the old one is kept, if there was one.
+
+    It is an OSError where it cannot be kept, and then nothing is changed.
+    """
+    stub, answer = stub_text(exercise), exercise.answer
+    now = datetime.datetime.now().strftime("%Y-%m-%d_%H%M%S_%f")
+    backups = exercise.lesson.root / STATE / "backups" / exercise.id
+    backup = backups / f"{now}_{exercise.file}" if answer.exists() else None
+    try:
+        if backup is not None:
+            backup.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(answer, backup)
+    except OSError as error:
+        reason = f"Nothing was changed: your answer cannot be kept in {backups}"
+        raise OSError(f"{reason}: {error.strerror}.") from error
+    write_atomically(answer, stub)
+    return backup

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+STATE = ".course"  # the folder of what is remembered of a learner
 KINDS = ("code", "notebook", "tests", "file")
 
 
@@ -191,7 +192,7 @@ class Course:
     @property
     def state(self) -> Path:
         """The folder for what the course remembers of this learner; never committed."""
-        return self.root / ".course"
+        return self.root / STATE
 
     def find(self, key: str | None = None) -> list[Exercise]:
         """Return the exercises of a lesson ("03"), the one of an id ("03.2"), or all (None).

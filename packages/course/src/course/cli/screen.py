@@ -1,0 +1,227 @@
+"""`course watch` on a terminal: a screen that is drawn anew, and single keys."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.layout import Layout
+from rich.live import Live
+from rich.text import Text
+
+from course.cli.display import COLOURS, hints, share_bar
+from course.cli.reports import WORDS, WRONG
+from course.cli.watch import POLL_S, saves
+from course.learner.answers import put_stub_back
+from course.learner.progress import STATES, Progress
+from course.lessons import Course, Exercise
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from course.grading import Grader, Verdict
+
+KEYS = "h hint   l list   n next   r reset   q quit"
+HEAD, FOOT = 6, 2  # lines
+
+
+def can_draw(console: Console) -> bool:
+    """Tell whether there is a terminal to draw on, and keys to read."""
+    dumb = console.is_dumb_terminal or os.name != "posix"
+    return console.is_terminal and sys.stdin.isatty() and not dumb
+
+
+def watch_on_screen(course: Course, exercises: Sequence[Exercise], console: Console) -> None:
+    """Grade each answer when it is saved, until the learner quits."""
+    from course.grading import Grader  # pylint: disable=import-outside-toplevel  # loads pytest
+
+    with Grader(course, exercises=exercises) as grader, ThreadPoolExecutor(1) as worker:
+        grader.warm_up()  # while the learner still thinks
+        screen = Screen(course, exercises, grader, worker)
+        looks = saves(exercises)
+        live = Live(console=console, screen=True, auto_refresh=False)
+        try:
+            with live, _keys() as pressed:
+                shown: object = None
+                while not screen.over:
+                    screen.look(next(looks))
+                    if shown != (shown := (screen.state, console.size)):
+                        live.update(screen.drawn(console), refresh=True)
+                    for key in pressed(POLL_S):
+                        screen.press(key)
+        except KeyboardInterrupt:
+            pass  # the usual way to stop watching, and no error
+        finally:
+            worker.shutdown(wait=False, cancel_futures=True)
+            grader.close()  # and a verdict that is being made with it
+    console.print(f"{screen.passed} of {len(exercises)} passed. `course watch` goes on from here.")
+
+
+class Screen:  # pylint: disable=too-many-instance-attributes  # what there is to be seen
+    """What is to be seen, and what the keys do."""
+
+    def __init__(
+        self,
+        course: Course,
+        exercises: Sequence[Exercise],
+        grader: Grader,
+        worker: ThreadPoolExecutor,
+    ):
+        self.course, self.exercises = course, list(exercises)
+        self.grader, self.worker = grader, worker
+        self.progress = Progress(course)
+        # to find out a status takes a while: it is found out when a file has changed
+        self.statuses = {item.id: self.progress.status(item) for item in exercises}
+        self.over = False
+        self.current = self.exercises[0]
+        self.verdict: Verdict | None = None
+        self.told = ""  # what the grader is at
+        self.below: list[str] = []  # what a key has asked for
+        self.reset_asked = False
+        self.jobs: list[tuple[Exercise, Future[Verdict]]] = []
+        if self.statuses[self.current.id] == "passed":
+            self._move_on()
+        if self.statuses[self.current.id] not in ("todo", "passed"):
+            self._grade(self.current)
+
+    @property
+    def passed(self) -> int:
+        """How many of the exercises have passed."""
+        return sum(status == "passed" for status in self.statuses.values())
+
+    @property
+    def state(self) -> object:
+        """What is drawn from: equal as long as the screen may stay as it is."""
+        now = self.current.id, self.verdict, tuple(self.below)
+        return *now, len(self.jobs), self.told, tuple(self.statuses.values())
+
+    def look(self, saved: set[Path]) -> None:
+        """Grade what was saved, and take the verdicts that are there."""
+        for exercise in self.exercises:
+            if exercise.answer in saved and self._updated(exercise) != "todo":
+                self._grade(exercise)
+        while self.jobs and self.jobs[0][1].done():
+            exercise, job = self.jobs.pop(0)
+            self.current, self.verdict = exercise, job.result()
+            if self.verdict.verdict == "passed":
+                self.progress.passed(exercise)
+            self._updated(exercise)
+
+    def _updated(self, exercise: Exercise) -> str:
+        self.statuses[exercise.id] = self.progress.status(exercise)
+        return self.statuses[exercise.id]
+
+    def _grade(self, exercise: Exercise) -> None:
+        self.told, self.below = "", []
+        job = self.worker.submit(self.grader.grade, exercise, tell=self._tell)
+        self.jobs.append((exercise, job))
+
+    def _tell(self, text: str) -> None:
+        self.told = text
+
+    def press(self, key: str) -> None:
+        """Do what a key asks for."""
+        asked, self.reset_asked = self.reset_asked, False
+        if key == "q":
+            self.over = True
+        elif key == "h":
+            self.below = hints(self.current, self.progress)
+        elif key == "l":
+            self.below = [
+                f"{'>' if item is self.current else ' '} {item.id} {item.title}: "
+                f"{STATES[self.statuses[item.id]]}"
+                for item in self.exercises
+            ]
+        elif key == "n":
+            self._move_on()
+        elif key == "r" and asked:
+            backup = put_stub_back(self.current)
+            self._updated(self.current)
+            kept = f" Your answer is kept in {self._relative(backup)}." if backup else ""
+            self.verdict, self.below = None, [f"The untouched stub is back.{kept}"]
+        elif key == "r":
+            self.reset_asked = True
+            self.below = ["Press r again to put the untouched stub back; your answer is kept."]
+
+    def _move_on(self) -> None:
+        """Go to the next exercise of these that has not passed; stay where there is none."""
+        place = self.exercises.index(self.current) + 1
+        for item in [*self.exercises[place:], *self.exercises[:place]]:
+            if self.statuses[item.id] != "passed":
+                self.current, self.verdict, self.below = item, None, []
+                return
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.course.root).as_posix()
+
+    def drawn(self, console: Console) -> RenderableType:
+        """Return the screen: progress, the exercise, its verdict, and the keys."""
+        done, total, now = self.passed, len(self.exercises), self.current
+        head = Text.assemble((f"{self.course.name}  ", "bold"))
+        head.append_text(share_bar(console, done, total)).append(f"  {done} of {total}\n\n")
+        head.append(f"{now.id} {now.title}\n", style="bold")
+        head.append(f"  edit   {self._relative(now.answer)}\n")
+        head.append(f"  read   {self._relative(now.part.notebook)}")
+        layout = Layout()
+        room = max(1, console.size.height - HEAD - FOOT)
+        layout.split_column(
+            Layout(head, size=HEAD),
+            Layout(self._body(room), name="body"),
+            Layout(Text(f"\n{KEYS}", style="dim", overflow="crop", no_wrap=True), size=FOOT),
+        )
+        return layout
+
+    def _body(self, room: int) -> RenderableType:
+        """Return what is below the head: what a key has asked for, then the verdict."""
+        here = next((n for n, line in enumerate(self.below) if line.startswith(">")), 0)
+        lines = [Text(line) for line in self.below[max(0, here - room + 1) :]]
+        if lines:
+            lines.append(Text())
+        verdict = self.verdict
+        if self.jobs:
+            lines.append(Text(f"grading {self.jobs[0][0].id} {self.told}".rstrip()))
+        elif verdict is None:
+            lines.append(Text("Graded when you save.", style="dim"))
+        else:
+            lines.append(Text(WORDS[verdict.verdict], style=COLOURS.get(verdict.verdict, "red")))
+            lines.append(Text(verdict.message.rstrip()))
+            if verdict.verdict in WRONG:
+                lines.append(Text("\nh gives a hint.", style="dim"))
+            elif verdict.verdict == "passed":
+                lines.append(Text(f"\n`course solution {verdict.id}` shows ours; n goes on."))
+        remarks = filter(None, (self.grader.weaker, self.progress.trouble))
+        return Group(*lines, *(Text(remark, style="dim") for remark in remarks))
+
+
+@contextmanager
+def _keys() -> Iterator[Callable[[float], str]]:
+    """Read keys as they are pressed; in the end the terminal is as it was."""
+    # pylint: disable-next=import-outside-toplevel  # not on every system: see can_draw
+    import termios
+    import tty  # pylint: disable=import-outside-toplevel
+
+    stdin = sys.stdin.fileno()
+
+    def pressed(seconds: float) -> str:
+        """Return the keys of so many seconds; those that send several characters are none."""
+        if not select.select([stdin], [], [], seconds)[0]:
+            return ""
+        keys = os.read(stdin, 64).decode(errors="ignore")
+        return "q" if not keys else "" if keys.startswith("\x1b") else keys
+
+    before = termios.tcgetattr(stdin)
+    ended = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    tty.setcbreak(stdin)
+    try:
+        yield pressed
+    finally:
+        termios.tcsetattr(stdin, termios.TCSADRAIN, before)
+        signal.signal(signal.SIGTERM, ended)
