@@ -1,4 +1,4 @@
-"""Grading what a learner has written, as `test` and `assemble` do."""
+"""Grading what a learner has written, as `test`, `report` and `assemble` do."""
 
 from __future__ import annotations
 

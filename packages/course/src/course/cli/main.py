@@ -29,6 +29,7 @@ from course.cli.display import (
     show_verdicts,
 )
 from course.cli.grade import grade
+from course.cli.report import report
 from course.cli.reports import exit_code, to_json, write_junit
 from course.learner.progress import Progress, write_atomically
 from course.lessons import Course, Exercise, LessonError, UnknownExerciseError, load_course
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.add_typer(author, name="author")
 app.command("class")(grade_classes)
+app.command()(report)
 
 MOST_SEEDS = 1_000_000
 STRICT = "Answers are not trusted: they see nothing but themselves (Linux)."
