@@ -9,9 +9,8 @@ where this machine fails. What cannot be remembered or stored costs a remark, ne
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,7 +19,6 @@ from course.cli.classes import grade_classes
 from course.cli.display import (
     hints,
     open_console,
-    progress_bar,
     remark,
     show_finding,
     show_opened,
@@ -28,14 +26,13 @@ from course.cli.display import (
     show_source,
     show_verdicts,
 )
+from course.cli.grade import grade
+from course.cli.report import report
 from course.cli.reports import exit_code, to_json, write_junit
 from course.learner.answers import put_stub_back
 from course.learner.progress import Progress
 from course.lessons import Course, Exercise, LessonError, UnknownExerciseError, load_course
 from course.sandbox.namespaces import IsolationError
-
-if TYPE_CHECKING:
-    from course.grading import Verdict
 
 app = typer.Typer(
     name="course",
@@ -45,6 +42,7 @@ app = typer.Typer(
 )
 app.add_typer(author, name="author")
 app.command("class")(grade_classes)
+app.command()(report)
 
 MOST_SEEDS = 1_000_000
 STRICT = "Answers are not trusted: they see nothing but themselves (Linux)."
@@ -108,33 +106,6 @@ def test(
         remark(f"{junit} could not be written: {error.strerror}.")
     remark(progress.trouble)
     raise typer.Exit(exit_code(verdicts, every))
-
-
-def grade(
-    course: Course,
-    exercises: Sequence[Exercise],
-    progress: Progress,
-    seed: int | None = None,
-    strict: bool = False,
-) -> list[Verdict]:
-    """Grade the learner's answers, in order, and remember what has passed.
-
-    What cannot be remembered costs no verdict. Strict: the answers are not trusted. The seed is
-    that of the tables that the tests make.
-    """
-    from course.grading import Grader
-
-    opened = Grader(course, exercises=exercises, strict=strict)
-    with progress_bar("grading") as start, opened as grader:
-        remark(grader.weaker)
-        advance = start(len(exercises))
-        verdicts = grader.grade_many(
-            exercises, lambda verdict: advance(), seed=seed, tell=lambda text: advance(0, text)
-        )
-    for exercise, verdict in zip(exercises, verdicts, strict=True):
-        if verdict.verdict == "passed":
-            progress.passed(exercise)
-    return verdicts
 
 
 @app.command("next")
