@@ -30,6 +30,7 @@ from course.cli.display import (
     show_source,
     show_verdicts,
 )
+from course.cli.forks import badges, update
 from course.cli.reports import exit_code, to_json, write_junit
 from course.learner.progress import Progress, write_atomically
 from course.lessons import Course, Exercise, LessonError, UnknownExerciseError, load_course
@@ -47,6 +48,8 @@ app = typer.Typer(
 )
 app.add_typer(author, name="author")
 app.command("class")(grade_classes)
+app.command()(update)
+app.command()(badges)
 
 MOST_SEEDS = 1_000_000
 STRICT = "Answers are not trusted: they see nothing but themselves (Linux)."
