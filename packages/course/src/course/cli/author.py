@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -52,6 +53,27 @@ def sync(
         remark("What was kept is no stub but somebody's answer; --force overwrites it.")
         raise typer.Exit(1)
     print(f"{len(results)} files in sync.")
+
+
+@author.command()
+def answers() -> None:
+    """Say which files for learners hold an answer: no pull request should bring one."""
+    from course.lessons.stubs import is_untouched
+
+    course = load_course()
+    found = [item.answer for item in course.exercises if not is_untouched(item, item.answer)]
+    if not found:
+        print("No answers here.")
+        return
+    paths = [shlex.quote(str(path.relative_to(course.root))) for path in found]
+    print("Thank you for your work. These files are where learners write, and hold an answer:")
+    print(*(f"  {path}" for path in paths), sep="\n")
+    print("Answers belong in your fork, where they are graded, and would spoil the exercise here.")
+    print("To take them out, in your branch, with the course's repository as `upstream`:")
+    print("  git fetch upstream", f"  git checkout upstream/main -- {' '.join(paths)}", sep="\n")
+    print('  git commit -m "Take the answers out"', "  git push", sep="\n")
+    print("They stay in your branch's history. (Stubs change with their solution: `author sync`.)")
+    raise typer.Exit(1)
 
 
 @author.command()

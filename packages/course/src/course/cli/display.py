@@ -116,7 +116,7 @@ def show_verdicts(
 
 def show_verdict(console: Console, exercise: Exercise, verdict: Verdict) -> None:
     """Print one verdict and what the learner is told."""
-    line = Text(f"  {WORDS[verdict.verdict]:<11}", style=COLOURS.get(verdict.verdict, "red"))
+    line = Text(f"  {WORDS[verdict.verdict]:<10} ", style=COLOURS.get(verdict.verdict, "red"))
     line.append(f"{verdict.id}  {verdict.title}", style="default")
     if verdict.verdict == "passed":
         few = f"{verdict.points} of " if verdict.points < verdict.possible else ""

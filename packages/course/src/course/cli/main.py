@@ -26,6 +26,7 @@ from course.cli.display import (
     show_source,
     show_verdicts,
 )
+from course.cli.forks import badges, update
 from course.cli.grade import grade
 from course.cli.report import report
 from course.cli.reports import exit_code, to_json, write_junit
@@ -43,6 +44,8 @@ app = typer.Typer(
 app.add_typer(author, name="author")
 app.command("class")(grade_classes)
 app.command()(report)
+app.command()(update)
+app.command()(badges)
 
 MOST_SEEDS = 1_000_000
 STRICT = "Answers are not trusted: they see nothing but themselves (Linux)."

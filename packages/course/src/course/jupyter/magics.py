@@ -76,7 +76,9 @@ def hint(line: str) -> None:
         remembered = Progress(course)
         if len(exercises) > 1:
             raise UnknownExerciseError("Name one exercise, as in %hint 03.2.")
-        return Card("\n".join([*hints(exercises[0], remembered), remembered.trouble]).strip())
+        lines = [*hints(exercises[0], remembered), remembered.trouble]
+        page = render("card.html.jinja", items=[], remarks=filter(None, lines), next=None)
+        return Card("\n".join(lines).strip(), page)
 
     display(_said(given))
 
