@@ -50,6 +50,7 @@ def test_a_save_is_graded_and_a_pass_is_shown_with_what_comes_next(terminal, yea
     watch.expect("1 of 2")
     watch.expect("An age that counts forward can be compared")
     watch.expect("`course solution 01.1` shows ours")
+    watch.expect("n goes on to 01.2 A greeting")
     watch.send("n")
     watch.expect("01.2 A greeting")
     watch.send("q")
@@ -91,7 +92,8 @@ def test_the_terminal_is_left_as_it_was(terminal, end):
     watch = terminal("01")
     before = termios.tcgetattr(watch.child_fd)
     watch.expect("Graded when you save")
-    assert termios.tcgetattr(watch.child_fd) != before
+    drawn_on = termios.tcgetattr(watch.child_fd)
+    assert drawn_on[6][termios.VSUSP] != before[6][termios.VSUSP], "Ctrl+Z would leave a shell here"
     if end == "terminated":
         watch.kill(signal.SIGTERM)
     else:
@@ -102,14 +104,43 @@ def test_the_terminal_is_left_as_it_was(terminal, end):
     assert termios.tcgetattr(watch.child_fd) == before
 
 
-def test_a_small_window_keeps_the_head_of_a_message_and_the_keys(terminal, years):
-    years.answer.write_text("def elapsed(since, until):\n    raise ValueError('x' * 500)\n")
+def test_a_small_window_wraps_the_head_of_a_message_and_keeps_the_keys(terminal, years):
+    raised = f"raise ValueError('{'many words ' * 9}the end')"
+    years.answer.write_text(f"def elapsed(since, until):\n    {raised}\n")
     watch = terminal("01", rows=12, columns=44)
-    watch.expect("failed")
-    watch.expect("h hint   l list   n next")
+    watch.expect("Asked for: years elapsed are never")
+    watch.expect("negative")
+    watch.expect("h hint  l list  n next")
+    assert "many words" not in watch.before
     watch.setwinsize(30, 100)
+    watch.expect("the end")
     watch.expect("q quit")
     watch.send("q")
+    watch.expect(pexpect.EOF)
+
+
+def test_who_quits_does_not_wait_for_an_answer_that_never_ends(terminal, years):
+    years.answer.write_text("def elapsed(since, until):\n    while True:\n        pass\n")
+    watch = terminal("01")
+    watch.expect("grading 01.1 years elapsed")
+    watch.send("h")
+    watch.expect("Hint 1 of 3")
+    watch.send("q")
+    watch.expect("0 of 2 passed", timeout=years.time_limit_s / 2)
+    watch.expect(pexpect.EOF)
+
+
+def test_an_answer_that_is_saved_while_another_is_graded_has_a_verdict_of_its_own(terminal, years):
+    slow = "import time\n    time.sleep(2)\n    return until - since"
+    years.answer.write_text(f"def elapsed(since, until):\n    {slow}\n")
+    watch = terminal("01")
+    watch.expect("grading 01.1 years elapsed")
+    watch.send("rr")
+    watch.expect("The untouched stub is back")
+    years.answer.write_text("x = 1\n")
+    watch.expect("`elapsed` is not defined")
+    watch.send("q")
+    watch.expect("0 of 2 passed")
     watch.expect(pexpect.EOF)
 
 

@@ -93,6 +93,26 @@ def test_an_exercise_ahead_is_graded_too(watch, second):
     assert text.count("Next: 01.1") == 1
 
 
+def test_what_is_saved_while_a_pass_is_graded_has_not_passed(
+    watch, first, quick_grader, monkeypatch
+):
+    grade = quick_grader.grade
+
+    def grade_and_save(grader, exercise, **options):
+        verdict = grade(grader, exercise, **options)
+        first.answer.write_text("since - until")
+        return verdict
+
+    def save():
+        solve(first)
+        return [first]
+
+    monkeypatch.setattr(quick_grader, "grade", grade_and_save)
+    text = watch(save)
+    assert "passed     01.1" in text
+    assert text.count("Next:") == 1
+
+
 def test_ctrl_c_ends_it_in_peace(watch):
     def interrupt():
         raise KeyboardInterrupt

@@ -8,10 +8,11 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 from rich.console import Group, RenderableType
 from rich.layout import Layout
 from rich.live import Live
@@ -23,20 +24,22 @@ from course.cli.watch import POLL_S, saves
 from course.learner.answers import put_stub_back
 from course.learner.progress import STATES, Progress
 from course.lessons import Course, Exercise
+from course.lessons.stubs import fingerprint
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from course.grading import Grader, Verdict
 
-KEYS = "h hint   l list   n next   r reset   q quit"
+KEYS = "h hint  l list  n next  r reset  q quit"
 HEAD, FOOT = 6, 2  # lines
 
 
 def can_draw(console: Console) -> bool:
     """Tell whether there is a terminal to draw on, and keys to read."""
     dumb = console.is_dumb_terminal or os.name != "posix"
-    return console.is_terminal and sys.stdin.isatty() and not dumb
+    # not console.is_terminal: FORCE_COLOR makes a terminal of any file
+    return sys.stdout.isatty() and sys.stdin.isatty() and not dumb
 
 
 def watch_on_screen(course: Course, exercises: Sequence[Exercise], console: Console) -> None:
@@ -45,8 +48,10 @@ def watch_on_screen(course: Course, exercises: Sequence[Exercise], console: Cons
 
     with Grader(course, exercises=exercises) as grader, ThreadPoolExecutor(1) as worker:
         grader.warm_up()  # while the learner still thinks
-        screen = Screen(course, exercises, grader, worker)
         looks = saves(exercises)
+        next(looks)  # a save is one from now on: finding out the statuses takes a while
+        screen = Screen(course, exercises, grader, worker)
+        console.soft_wrap = False  # on a screen, what is wider than a line goes on in the next
         live = Live(console=console, screen=True, auto_refresh=False)
         try:
             with live, _keys() as pressed:
@@ -61,7 +66,8 @@ def watch_on_screen(course: Course, exercises: Sequence[Exercise], console: Cons
             pass  # the usual way to stop watching, and no error
         finally:
             worker.shutdown(wait=False, cancel_futures=True)
-            grader.close()  # and a verdict that is being made with it
+            if screen.jobs:
+                _end_children()  # who quits does not wait for an answer that never ends
     console.print(f"{screen.passed} of {len(exercises)} passed. `course watch` goes on from here.")
 
 
@@ -82,15 +88,12 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         self.statuses = {item.id: self.progress.status(item) for item in exercises}
         self.over = False
         self.current = self.exercises[0]
-        self.verdict: Verdict | None = None
+        self.verdicts: dict[str, Verdict] = {}
         self.told = ""  # what the grader is at
         self.below: list[str] = []  # what a key has asked for
         self.reset_asked = False
-        self.jobs: list[tuple[Exercise, Future[Verdict]]] = []
-        if self.statuses[self.current.id] == "passed":
-            self._move_on()
-        if self.statuses[self.current.id] not in ("todo", "passed"):
-            self._grade(self.current)
+        self.jobs: list[tuple[Exercise, Future[tuple[Verdict, str | None]]]] = []
+        self._go(self._upcoming(0) or self.current)
 
     @property
     def passed(self) -> int:
@@ -100,18 +103,24 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
     @property
     def state(self) -> object:
         """What is drawn from: equal as long as the screen may stay as it is."""
-        now = self.current.id, self.verdict, tuple(self.below)
+        now = self.current.id, tuple(self.verdicts.items()), tuple(self.below)
         return *now, len(self.jobs), self.told, tuple(self.statuses.values())
 
     def look(self, saved: set[Path]) -> None:
         """Grade what was saved, and take the verdicts that are there."""
         for exercise in self.exercises:
-            if exercise.answer in saved and self._updated(exercise) != "todo":
-                self._grade(exercise)
+            if exercise.answer in saved:
+                self.verdicts.pop(exercise.id, None)
+                if self._updated(exercise) != "todo":
+                    self.current = exercise
+                    self._grade(exercise)
         while self.jobs and self.jobs[0][1].done():
             exercise, job = self.jobs.pop(0)
-            self.current, self.verdict = exercise, job.result()
-            if self.verdict.verdict == "passed":
+            verdict, judged = job.result()
+            if judged != fingerprint(exercise, exercise.answer):
+                continue  # saved or reset since: another verdict comes, or none is wanted
+            self.verdicts[exercise.id] = verdict
+            if verdict.verdict == "passed":
                 self.progress.passed(exercise)
             self._updated(exercise)
 
@@ -121,8 +130,14 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
 
     def _grade(self, exercise: Exercise) -> None:
         self.told, self.below = "", []
-        job = self.worker.submit(self.grader.grade, exercise, tell=self._tell)
-        self.jobs.append((exercise, job))
+        # one that waits would judge the same text
+        self.jobs = [(it, job) for it, job in self.jobs if it is not exercise or not job.cancel()]
+        self.jobs.append((exercise, self.worker.submit(self._judge, exercise)))
+
+    def _judge(self, exercise: Exercise) -> tuple[Verdict, str | None]:
+        """Return the verdict, and which answer it is on."""
+        judged = fingerprint(exercise, exercise.answer)
+        return self.grader.grade(exercise, tell=self._tell), judged
 
     def _tell(self, text: str) -> None:
         self.told = text
@@ -141,23 +156,36 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
                 for item in self.exercises
             ]
         elif key == "n":
-            self._move_on()
+            self._go(self._upcoming() or self.current)
         elif key == "r" and asked:
-            backup = put_stub_back(self.current)
-            self._updated(self.current)
-            kept = f" Your answer is kept in {self._relative(backup)}." if backup else ""
-            self.verdict, self.below = None, [f"The untouched stub is back.{kept}"]
+            self.below = [self._reset()]
         elif key == "r":
             self.reset_asked = True
             self.below = ["Press r again to put the untouched stub back; your answer is kept."]
 
-    def _move_on(self) -> None:
-        """Go to the next exercise of these that has not passed; stay where there is none."""
-        place = self.exercises.index(self.current) + 1
-        for item in [*self.exercises[place:], *self.exercises[:place]]:
-            if self.statuses[item.id] != "passed":
-                self.current, self.verdict, self.below = item, None, []
-                return
+    def _reset(self) -> str:
+        """Put the stub of the current exercise back, and say so."""
+        try:
+            backup = put_stub_back(self.current)
+        except OSError as error:
+            return str(error)
+        self.verdicts.pop(self.current.id, None)
+        self._updated(self.current)
+        kept = f" Your answer is kept in {self._relative(backup)}." if backup else ""
+        return f"The untouched stub is back.{kept}"
+
+    def _upcoming(self, skip: int = 1) -> Exercise | None:
+        """Return the next exercise of these that has not passed; None where there is no other."""
+        place = self.exercises.index(self.current)
+        in_turn = [*self.exercises[place:], *self.exercises[:place]][skip:]
+        return next((item for item in in_turn if self.statuses[item.id] != "passed"), None)
+
+    def _go(self, exercise: Exercise) -> None:
+        """Look at an exercise, and grade what was started of it before."""
+        self.current, self.below = exercise, []
+        graded = exercise.id in self.verdicts or any(it is exercise for it, _ in self.jobs)
+        if not graded and self.statuses[exercise.id] not in ("todo", "passed"):
+            self._grade(exercise)
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.course.root).as_posix()
@@ -165,7 +193,7 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
     def drawn(self, console: Console) -> RenderableType:
         """Return the screen: progress, the exercise, its verdict, and the keys."""
         done, total, now = self.passed, len(self.exercises), self.current
-        head = Text.assemble((f"{self.course.name}  ", "bold"))
+        head = Text.assemble((f"{self.course.name}  ", "bold"), no_wrap=True, overflow="ellipsis")
         head.append_text(share_bar(console, done, total)).append(f"  {done} of {total}\n\n")
         head.append(f"{now.id} {now.title}\n", style="bold")
         head.append(f"  edit   {self._relative(now.answer)}\n")
@@ -185,7 +213,7 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         lines = [Text(line) for line in self.below[max(0, here - room + 1) :]]
         if lines:
             lines.append(Text())
-        verdict = self.verdict
+        verdict, upcoming = self.verdicts.get(self.current.id), self._upcoming()
         if self.jobs:
             lines.append(Text(f"grading {self.jobs[0][0].id} {self.told}".rstrip()))
         elif verdict is None:
@@ -196,9 +224,20 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
             if verdict.verdict in WRONG:
                 lines.append(Text("\nh gives a hint.", style="dim"))
             elif verdict.verdict == "passed":
-                lines.append(Text(f"\n`course solution {verdict.id}` shows ours; n goes on."))
+                lines.append(Text(f"\n`course solution {verdict.id}` shows ours."))
+                if upcoming is not None:
+                    lines.append(Text(f"n goes on to {upcoming.id} {upcoming.title}."))
+        if self.passed == len(self.exercises):
+            lines.append(Text("All of these exercises have passed."))
         remarks = filter(None, (self.grader.weaker, self.progress.trouble))
         return Group(*lines, *(Text(remark, style="dim") for remark in remarks))
+
+
+def _end_children() -> None:
+    """End what the grader has started; the thread that waits for a verdict then cleans up."""
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            process.kill()
 
 
 @contextmanager
@@ -220,6 +259,10 @@ def _keys() -> Iterator[Callable[[float], str]]:
     before = termios.tcgetattr(stdin)
     ended = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     tty.setcbreak(stdin)
+    mode = termios.tcgetattr(stdin)
+    # Ctrl+Z would leave the shell in the middle of this screen
+    mode[6][termios.VSUSP] = os.fpathconf(stdin, "PC_VDISABLE").to_bytes()
+    termios.tcsetattr(stdin, termios.TCSADRAIN, mode)
     try:
         yield pressed
     finally:
