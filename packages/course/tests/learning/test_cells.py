@@ -7,7 +7,7 @@ from sample_course import code_cell, printed, with_answer
 
 from course.learner.progress import Progress
 from course.lessons.cells import find_answers, source_of
-from course.lessons.stubs import fingerprint, is_untouched, stub_text
+from course.lessons.stubs import fingerprint, fingerprint, is_untouched, stub_text
 from course.notebooks.merging import CellFailure, explain, merge
 
 GOOD = "def double(x):\n    return x + x"
@@ -75,7 +75,7 @@ def test_an_untouched_notebook_is_to_do(double, changed):
 def test_a_pass_belongs_to_what_the_cells_hold(double, sample, changed):
     progress = Progress(sample)
     double.answer.write_text(with_answer(stub_text(double), GOOD))
-    progress.passed(double)
+    progress.passed(double, fingerprint(double, double.answer))
 
     double.answer.write_text(changed(with_answer(stub_text(double), GOOD)))
     assert progress.status(double) == "passed"
@@ -107,7 +107,7 @@ def test_outputs_of_any_size_count_for_nothing(double, sample):
     before = json.dumps(notebook)
     notebook["cells"][3]["outputs"] = [printed("x" * 3 * 2**20)]
     double.answer.write_text(before)
-    Progress(sample).passed(double)
+    Progress(sample).passed(double, fingerprint(double, double.answer))
     double.answer.write_text(json.dumps(notebook))
 
     assert merge(double, json.dumps(notebook), 1) == merge(double, before, 1)

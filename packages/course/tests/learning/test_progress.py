@@ -7,6 +7,7 @@ import pytest
 from sample_course import solve
 
 from course.learner.progress import Progress, write_atomically
+from course.lessons.stubs import fingerprint
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_an_edited_exercise_is_started(progress, years):
 
 def test_a_pass_is_remembered_until_the_answer_is_edited(progress, years, sample):
     years.answer.write_text("x = 1\n")
-    progress.passed(years)
+    progress.passed(years, fingerprint(years, years.answer))
     assert Progress(sample).status(years) == "passed"
 
     years.answer.write_text("x = 2\n")
@@ -73,7 +74,7 @@ def test_writing_keeps_the_mode_of_a_file_and_leaves_nothing_behind(tmp_path):
 @pytest.mark.parametrize("changed", ["tests", "conftest", "hole"])
 def test_a_pass_is_stale_when_its_tests_or_its_hole_have_changed(progress, years, sample, changed):
     solve(years)
-    progress.passed(years)
+    progress.passed(years, fingerprint(years, years.answer))
     files = {
         "tests": years.tests,
         "conftest": years.tests.with_name("conftest.py"),
@@ -84,13 +85,13 @@ def test_a_pass_is_stale_when_its_tests_or_its_hole_have_changed(progress, years
     assert Progress(sample).status(years) == "stale"
     assert progress.has_passed_once(years)
 
-    progress.passed(years)
+    progress.passed(years, fingerprint(years, years.answer))
     assert progress.status(years) == "passed"
 
 
 def test_a_stale_pass_is_shown_as_such(progress, years, run):
     solve(years)
-    progress.passed(years)
+    progress.passed(years, fingerprint(years, years.answer))
     years.tests.write_text("# newer\n")
 
     assert "since tests or holes changed: 01.1\n" in run()[1]

@@ -151,3 +151,13 @@ def test_a_terminal_that_cannot_be_drawn_on_gets_lines(terminal, years):
     watch.expect("stop with Ctrl.C")
     watch.send("\x03")
     watch.expect(pexpect.EOF)
+
+
+def test_quitting_at_once_prints_no_traceback(terminal):
+    watch = terminal("01")
+    watch.expect("q quit")
+    watch.send("q")
+    watch.expect("0 of 2 passed")
+    watch.expect(pexpect.EOF)
+
+    assert "Traceback" not in watch.before

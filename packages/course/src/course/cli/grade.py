@@ -36,5 +36,5 @@ def grade(
         )
     for exercise, verdict in zip(exercises, verdicts, strict=True):
         if verdict.verdict == "passed":
-            progress.passed(exercise)
+            progress.passed(exercise, verdict.answer)
     return verdicts

@@ -92,7 +92,7 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         self.told = ""  # what the grader is at
         self.below: list[str] = []  # what a key has asked for
         self.reset_asked = False
-        self.jobs: list[tuple[Exercise, Future[tuple[Verdict, str | None]]]] = []
+        self.jobs: list[tuple[Exercise, Future[Verdict]]] = []
         self._go(self._upcoming(0) or self.current)
 
     @property
@@ -116,12 +116,12 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
                     self._grade(exercise)
         while self.jobs and self.jobs[0][1].done():
             exercise, job = self.jobs.pop(0)
-            verdict, judged = job.result()
-            if judged != fingerprint(exercise, exercise.answer):
+            verdict = job.result()
+            if verdict.answer != fingerprint(exercise, exercise.answer):
                 continue  # saved or reset since: another verdict comes, or none is wanted
             self.verdicts[exercise.id] = verdict
             if verdict.verdict == "passed":
-                self.progress.passed(exercise)
+                self.progress.passed(exercise, verdict.answer)
             self._updated(exercise)
 
     def _updated(self, exercise: Exercise) -> str:
@@ -132,12 +132,8 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         self.told, self.below = "", []
         # one that waits would judge the same text
         self.jobs = [(it, job) for it, job in self.jobs if it is not exercise or not job.cancel()]
-        self.jobs.append((exercise, self.worker.submit(self._judge, exercise)))
-
-    def _judge(self, exercise: Exercise) -> tuple[Verdict, str | None]:
-        """Return the verdict, and which answer it is on."""
-        judged = fingerprint(exercise, exercise.answer)
-        return self.grader.grade(exercise, tell=self._tell), judged
+        job = self.worker.submit(self.grader.grade, exercise, tell=self._tell)
+        self.jobs.append((exercise, job))
 
     def _tell(self, text: str) -> None:
         self.told = text

@@ -21,7 +21,7 @@ from course.learner.answers import read_answer
 from course.learner.messages import AnswerBroken, MachineTrouble, compose, seconds
 from course.lessons import Course, Exercise
 from course.lessons.needs import unmet_needs
-from course.lessons.stubs import is_untouched
+from course.lessons.stubs import fingerprint, is_untouched
 from course.sandbox import framing, serialization, zygote
 from course.sandbox.confinement import Limits, scratch_directory, scrubbed_environment
 from course.sandbox.namespaces import IsolationError, can_isolate, trouble
@@ -61,6 +61,8 @@ class Verdict:
         How long it took, wall clock.
     trouble : bool
         This machine failed, rather than lacking what the exercise needs.
+    answer : str or None
+        The fingerprint of what was graded: the file may have been saved again meanwhile.
     """
 
     id: str
@@ -72,11 +74,12 @@ class Verdict:
     seconds: float
     trouble: bool = False
     failed_tests: tuple[str, ...] = ()
+    answer: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields for a report."""
         fields = {**vars(self), "seconds": round(self.seconds, 3)}
-        for name in ("trouble", "failed_tests"):
+        for name in ("trouble", "failed_tests", "answer"):
             del fields[name]
         return fields
 
@@ -202,8 +205,10 @@ class Grader:
             Is told what the grader is at, in a few words.
         """
         started, trouble = time.monotonic(), False
+        answer = answer or exercise.answer
+        graded = fingerprint(exercise, answer)
         try:
-            result = self._judge(exercise, answer or exercise.answer, force, seed, tell)
+            result = self._judge(exercise, answer, force, seed, tell)
         except AnswerBroken as error:
             result = Judgement(BROKEN, str(error))
         except (OSError, MachineTrouble) as error:
@@ -215,7 +220,8 @@ class Grader:
             possible = 0
         said = result.verdict, message, result.points, possible
         took = time.monotonic() - started
-        return Verdict(exercise.id, exercise.title, *said, took, trouble, result.failed_tests)
+        more = took, trouble, result.failed_tests, graded
+        return Verdict(exercise.id, exercise.title, *said, *more)
 
     def grade_many(
         self,

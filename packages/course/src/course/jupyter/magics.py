@@ -121,7 +121,7 @@ def _check(course: Course, key: str, tell: Callable[[str], None]) -> Card:
     verdicts = grader.grade_many(started, tell=tell)
     for exercise, verdict in zip(started, verdicts, strict=True):
         if verdict.verdict == "passed":
-            remembered.passed(exercise)
+            remembered.passed(exercise, verdict.answer)
     remarks = [grader.weaker, remembered.trouble]
     if all(verdict.verdict == "todo" for verdict in verdicts):
         remarks.append("Untouched as yet: what is graded is what you have saved.")

@@ -141,7 +141,10 @@ def serve(control: socket.socket, role: Role) -> None:
     while True:
         with contextlib.suppress(TimeoutError):
             control.settimeout(BURY_S if forks else None)
-            message, descriptors, _, _ = socket.recv_fds(control, 1, 8)
+            try:
+                message, descriptors, _, _ = socket.recv_fds(control, 1, 8)
+            except ConnectionResetError:  # closed before it was read that we have loaded
+                return
             if not message:
                 return
             pid = os.fork()
