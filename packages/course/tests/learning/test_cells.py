@@ -7,7 +7,7 @@ from sample_course import code_cell, printed, with_answer
 
 from course.learner.progress import Progress
 from course.lessons.cells import find_answers, source_of
-from course.lessons.stubs import fingerprint, fingerprint, is_untouched, stub_text
+from course.lessons.stubs import fingerprint, is_untouched, stub_text
 from course.notebooks.merging import CellFailure, explain, merge
 
 GOOD = "def double(x):\n    return x + x"

@@ -213,15 +213,13 @@ class Grader:
             result = Judgement(BROKEN, str(error))
         except (OSError, MachineTrouble) as error:
             result, trouble = Judgement(NOT_VERIFIED, f"{NOT_YOURS}{error}"), True
-        message, possible = result.message, exercise.points
+        message = result.message
         if result.verdict == PASSED:
             message = f"{exercise.passed}\n{message}".rstrip()
-        if result.verdict == NOT_VERIFIED:
-            possible = 0
-        said = result.verdict, message, result.points, possible
+        possible = 0 if result.verdict == NOT_VERIFIED else exercise.points
+        said = exercise.id, exercise.title, result.verdict, message, result.points, possible
         took = time.monotonic() - started
-        more = took, trouble, result.failed_tests, graded
-        return Verdict(exercise.id, exercise.title, *said, *more)
+        return Verdict(*said, took, trouble, result.failed_tests, graded)
 
     def grade_many(
         self,
