@@ -183,8 +183,10 @@ class _Repository:
     def begin_merge(self, theirs: str) -> None:
         """Merge without a commit; conflicts are left for what follows."""
         try:
-            # renames would carry an answer into another exercise's file
-            self.run("merge", "-q", "--no-commit", "--no-ff", "-X", "no-renames", theirs)
+            # renames would carry an answer into another exercise's file, and before git 2.50 the
+            # usual strategy, ort, looks for them whatever it is told
+            how = ("-s", "recursive", "-X", "no-renames")
+            self.run("merge", "-q", "--no-commit", "--no-ff", *how, theirs)
         except UpdateError:
             if not self.is_in("MERGE_HEAD"):
                 raise
@@ -232,14 +234,17 @@ class _Repository:
         if self.is_in("MERGE_HEAD"):
             self.run("merge", "--abort")
         for path, content in answers.items():
-            _put(self.root / path, content)
+            if _put(self.root / path, content):
+                self.run("add", "-f", "--", path)  # or git takes other line ends for a change
 
 
-def _put(file: Path, content: bytes) -> None:
-    """Write a file, unless it is so already."""
-    if not file.is_file() or file.read_bytes() != content:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+def _put(file: Path, content: bytes) -> bool:
+    """Write a file, unless it is so already; tell whether it was written."""
+    if file.is_file() and file.read_bytes() == content:
+        return False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    return True
 
 
 def _free_name(path: Path, today: datetime.date) -> Path:
