@@ -95,6 +95,7 @@ def test_of_a_large_table_some_rows_are_shown():
         ("Is it doubled?", {"called": "double(3)", "came back": "4"}),
         ("Two lines.\nOf a sentence: this.", {"printed": "a: b\n  c: d\n\ne", "with": "x = 1"}),
         ("See.", {"": "Cell 10 from the top differs.", "cell": "f(x)\ng(y)", "raised": "E: no"}),
+        ("Tests fail.", {"test_that_has_a_name_of_more_than_a_line": "E: 1\nat", "test_b": ""}),
     ],
 )
 def test_the_parts_of_a_message_are_found_again(sentence, facts):

@@ -12,8 +12,9 @@ LONGEST_LINE = 160
 MOST_LINES = 12
 LONGEST_MESSAGE = 4_000
 UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
-# a line of a fact: "  came back: 3", or "  came back:" above a block
-LABELLED = re.compile(r"  (?P<label>[^\s:][^:\n]{0,30}):(?: +(?P<text>\S.*))?")
+# a line of a fact: "  came back: 3", or "  came back:" above a block; a label of many words would
+# be a sentence with a colon, while the name of a test may be long
+LABELLED = re.compile(r"  (?P<label>[^\s:][^:\n]{0,30}|[^\s:]+):(?: +(?P<text>\S.*)?)?")
 NO_RETURN = "`None` came back: is a `return` missing?"
 
 
