@@ -35,12 +35,11 @@ def update(
     except UpdateError as error:
         remark(printable(str(error)))
         raise typer.Exit(1) from None
-    if not done.changed:
+    if done is None:
         print("You have the newest version of the course.")
         return
     print("The course is up to date; your answers are as they were.")
-    for sentence in (*(f"New {news}" for news in done.news), *done.remarks):
-        print(printable(sentence))
+    print(*map(printable, done.news), sep="\n", end="\n" if done.news else "")
     if done.locks:
         print("What is installed has changed: run `make setup`.")
 

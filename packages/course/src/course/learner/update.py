@@ -7,9 +7,9 @@ course's as a dated copy. All else is merged by git; where git cannot, the merge
 from __future__ import annotations
 
 import datetime
+import itertools
 import shlex
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,14 +24,11 @@ class UpdateError(Exception):
     """There is no update; the message says why, and what to do. All files are as they were."""
 
 
-@dataclass
-class Update:
-    """What an update brought."""
+class Update(NamedTuple):
+    """What an update brought: sentences, and whether what is to be installed has changed."""
 
-    changed: bool = False
-    news: list[str] = field(default_factory=list)  # lessons and exercises that are new
-    remarks: list[str] = field(default_factory=list)  # on what the learner wrote
-    locks: bool = False
+    news: list[str]
+    locks: bool
 
 
 class _Sides(NamedTuple):
@@ -43,13 +40,15 @@ class _Sides(NamedTuple):
 
     def of(self, path: str) -> _Sides:
         """Return the blobs of one file; None on a side that lacks it."""
-        return _Sides(*(side.get(path) for side in self))
+        return _Sides(self.base.get(path), self.mine.get(path), self.theirs.get(path))
 
 
-def update_course(course: Course, source: str | None, branch: str, today: datetime.date) -> Update:
+def update_course(
+    course: Course, source: str | None, branch: str, today: datetime.date
+) -> Update | None:
     """Merge `branch` of `source` (a remote, a URL or a path; None: upstream) into this branch.
 
-    UpdateError says why there is no update.
+    None if there is nothing newer; UpdateError says why there is no update.
     """
     git = _Repository(course.root)
     git.refuse_unfinished()
@@ -64,39 +63,47 @@ def update_course(course: Course, source: str | None, branch: str, today: dateti
     if not (base := git.run("merge-base", "HEAD", theirs, codes=(0, 1))):
         raise UpdateError("This repository and the newer course have no commit in common.")
     if base == theirs:
-        return Update()
+        return None
     if dirty:
         # from here on git has all of it, whatever happens
         git.run("add", "-f", "-A", "--", *dirty)
         git.run("commit", "-qnm", "Keep my work before an update of the course")
     commits = _Sides(base, git.run("rev-parse", "HEAD"), theirs)
+    newer, news = _merge(git, commits, own, today)
+    changed = git.names("diff", "--name-only", "-z", base, theirs, "--", "requirements")
+    return Update(_arrived(course, newer) + news, bool(changed))
+
+
+def _arrived(old: Course, new: Course) -> list[str]:
+    known = {it.number for it in old.lessons} | {it.id for it in old.exercises}
+    found = [f"New lesson: {it.number} {it.title}" for it in new.lessons if it.number not in known]
+    return found + [
+        f"New exercise: {it.id} {it.title}" for it in new.exercises if it.id not in known
+    ]
+
+
+def _merge(
+    git: _Repository, commits: _Sides, own: dict[str, Exercise], today: datetime.date
+) -> tuple[Course, list[str]]:
+    """Merge, wholly or not at all; return the newer course, and remarks on the learner's files."""
     answers = {path: it.answer.read_bytes() for path, it in own.items() if it.answer.is_file()}
     kept = {path: own[path] for path in answers if not is_untouched(own[path], own[path].answer)}
     blobs = _Sides(*map(git.blobs, commits))
-    taken = [
-        path for path in own.keys() - kept.keys() if blobs.mine.get(path) != blobs.theirs.get(path)
-    ]
     paths = filter(_is_notebook, blobs.mine.keys() | blobs.theirs.keys())
-    taken += [path for path in paths if _both_changed(blobs.of(path))]
-    update = Update(True)
+    taken = {path for path in paths if _both_changed(blobs.of(path))}
+    taken |= {it for it in own if it not in kept and blobs.mine.get(it) != blobs.theirs.get(it)}
+    news = []
     try:
-        git.begin_merge(theirs)
+        git.begin_merge(commits.theirs)
         for path, exercise in kept.items():
             git.keep(path, answers[path])
-            update.remarks += _remarks_on(exercise, path, blobs.of(path), commits)
+            news += _remarks_on(exercise, path, blobs.of(path), commits)
         for path in sorted(taken):
-            update.remarks += git.take(path, blobs.of(path), theirs, today)
-        newer = git.finish_merge(commits)
+            news += git.take(path, blobs.of(path), commits.theirs, today)
+        return git.finish_merge(commits), news
     except BaseException:
         git.undo(answers)
         raise
-    lessons, ids = {it.number for it in course.lessons}, {it.id for it in course.exercises}
-    update.news = [
-        f"lesson: {it.number} {it.title}" for it in newer.lessons if it.number not in lessons
-    ]
-    update.news += [f"exercise: {it.id} {it.title}" for it in newer.exercises if it.id not in ids]
-    update.locks = bool(git.names("diff", "--name-only", "-z", base, theirs, "--", "requirements"))
-    return update
 
 
 def _is_notebook(path: str) -> bool:
@@ -176,8 +183,10 @@ class _Repository:
     def begin_merge(self, theirs: str) -> None:
         """Merge without a commit; conflicts are left for what follows."""
         try:
-            # renames would carry an answer into another exercise's file
-            self.run("merge", "-q", "--no-commit", "--no-ff", "-X", "no-renames", theirs)
+            # renames would carry an answer into another exercise's file, and before git 2.50 the
+            # usual strategy, ort, looks for them whatever it is told
+            how = ("-s", "recursive", "-X", "no-renames")
+            self.run("merge", "-q", "--no-commit", "--no-ff", *how, theirs)
         except UpdateError:
             if not self.is_in("MERGE_HEAD"):
                 raise
@@ -193,7 +202,7 @@ class _Repository:
         if path.endswith(".ipynb") and blobs.mine not in (None, blobs.base):
             copy = _free_name(self.root / path, today)
             command = ["git", "cat-file", "blob", blobs.mine]
-            content = subprocess.run(command, cwd=self.root, capture_output=True, check=True).stdout
+            content = subprocess.check_output(command, cwd=self.root)
             name = copy.relative_to(self.root).as_posix()
             self.keep(name, content)
             remarks = [f"{path} is the course's again; yours is kept as {name}."]
@@ -207,9 +216,10 @@ class _Repository:
         """Commit the merge and return the newer course; UpdateError names what is in conflict."""
         if left := self.names("diff", "--name-only", "--diff-filter=U", "-z"):
             raise UpdateError(
-                f"You and the course have both changed {', '.join(left)}, in the same place; your "
-                f"files are as they were. `git checkout {commits.base[:10]} -- {shlex.join(left)}`, "
-                "`git commit`, update again; then put back what you need of "
+                f"You and the course have both changed {', '.join(left)}, in the same place; "
+                "your files are as they were. "
+                f"`git checkout {commits.base[:10]} -- {shlex.join(left)}`, `git commit`, "
+                "update again; then put back what you need of "
                 f"`git show {commits.mine[:10]}:{left[0]}`."
             )
         try:
@@ -224,20 +234,21 @@ class _Repository:
         if self.is_in("MERGE_HEAD"):
             self.run("merge", "--abort")
         for path, content in answers.items():
-            _put(self.root / path, content)
+            if _put(self.root / path, content):
+                self.run("add", "-f", "--", path)  # or git takes other line ends for a change
 
 
-def _put(file: Path, content: bytes) -> None:
-    """Write a file, unless it is so already."""
-    if not file.is_file() or file.read_bytes() != content:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+def _put(file: Path, content: bytes) -> bool:
+    """Write a file, unless it is so already; tell whether it was written."""
+    if file.is_file() and file.read_bytes() == content:
+        return False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    return True
 
 
 def _free_name(path: Path, today: datetime.date) -> Path:
     """Return the path of a copy that is not there yet: 1_chance.2026-11-28.ipynb."""
-    number, copy = 1, path.with_suffix(f".{today.isoformat()}{path.suffix}")
-    while copy.exists():
-        number += 1
-        copy = path.with_suffix(f".{today.isoformat()}_{number}{path.suffix}")
-    return copy
+    ends = ("" if number == 1 else f"_{number}" for number in itertools.count(1))
+    copies = (path.with_suffix(f".{today.isoformat()}{end}{path.suffix}") for end in ends)
+    return next(copy for copy in copies if not copy.exists())
