@@ -21,7 +21,7 @@ import psutil
 from course.grading import Grader
 from course.lessons import Exercise, load_course
 
-from common import BIN, ROOT, say, table
+from common import BIN, ROOT, table
 
 EVERY = slice(1, 50, 5)  # each fifth exercise: ten, in the mix of kinds that the course has
 ONE_FILE = ["01.1", "01.4", "02.3", "02.6", "03.1", "03.6", "06.3", "07.2", "08.1", "08.3"]
