@@ -43,7 +43,9 @@ def grade_classes(  # pylint: disable=too-many-positional-arguments,too-many-loc
     ] = "",
     before: Annotated[
         datetime.datetime | None,
-        typer.Option(formats=list(FORMATS), help="The last commit before this (local time)."),
+        typer.Option(
+            formats=list(FORMATS), metavar="DATE", help="The last commit before; 2026-11-30T18:00."
+        ),
     ] = None,
     weak: Annotated[
         bool, typer.Option("--weak", help="Without strict isolation; every report says so.")

@@ -41,11 +41,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(author, name="author")
-app.command("class")(grade_classes)
-app.command()(report)
-app.command()(update)
-app.command()(badges)
 
 MOST_SEEDS = 1_000_000
 STRICT = "Answers are not trusted: they see nothing but themselves (Linux)."
@@ -228,3 +223,9 @@ def doctor(
         ill = ill or finding.well is False
     if ill:
         raise typer.Exit(1)
+
+
+for own in (report, update, badges):
+    app.command()(own)
+app.command("class")(grade_classes)
+app.add_typer(author, name="author")
