@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import zipfile
+from dataclasses import replace
 
 import pytest
 from sample_course import rewrite, solve
@@ -168,6 +169,48 @@ def test_after_an_interruption_only_the_rest_is_graded(grade, handed_in, quick_g
 
     assert quick_grader.graded == ["01.1", "01.1"]
     assert len((tmp_path / "out" / RECORD).read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_ctrl_c_keeps_what_was_graded_and_says_how_to_go_on(
+    run, handed_in, quick_grader, tmp_path, monkeypatch
+):
+    handed_in("ada", {YEARS: WRONG, GREETING: "hello, nobody\n"})
+    grade_one = quick_grader.grade
+
+    def interrupted(self, exercise, *arguments, **options):
+        if quick_grader.graded:
+            raise KeyboardInterrupt
+        return grade_one(self, exercise, *arguments, **options)
+
+    arguments = ["class", str(tmp_path / "class"), "--weak", "--jobs", "1", "--out"]
+    with monkeypatch.context() as patch:
+        patch.setattr(quick_grader, "grade", interrupted)
+        code, _, errors = run(*arguments, str(tmp_path / "out"))
+    assert code == 130
+    assert "the same command goes on from there" in errors
+    assert not (tmp_path / "out" / "grades.csv").exists()
+
+    assert run(*arguments, str(tmp_path / "out"))[0] == 0
+    assert sorted(quick_grader.graded) == ["01.1", "01.2"]
+
+
+def test_what_this_machine_could_not_grade_is_tried_again(
+    run, handed_in, quick_grader, tmp_path, monkeypatch
+):
+    handed_in("ada", {YEARS: WRONG})
+    grade_one = quick_grader.grade
+
+    def in_trouble(self, *arguments, **options):
+        return replace(grade_one(self, *arguments, **options), trouble=True)
+
+    arguments = ["class", str(tmp_path / "class"), "--weak", "--out", str(tmp_path / "out")]
+    with monkeypatch.context() as patch:
+        patch.setattr(quick_grader, "grade", in_trouble)
+        code, _, errors = run(*arguments)
+    assert code == 3 and "tries the rest again" in errors
+
+    assert run(*arguments)[0] == 0
+    assert quick_grader.graded == ["01.1", "01.1"]
 
 
 def test_changed_tests_grade_anew(grade, handed_in, quick_grader, years):

@@ -1,5 +1,6 @@
 """`course watch` on a real terminal: what is to be seen, and what keys do."""
 
+import os
 import signal
 import sys
 import termios
@@ -9,6 +10,8 @@ import pytest
 from sample_course import rewrite, solve
 
 USUAL = {"PATH": "/usr/bin:/bin", "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+# where this suite is measured, what it starts is too
+USUAL |= {name: value for name, value in os.environ.items() if name.startswith("COV")}
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="not verified: needs a Unix terminal"),
