@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from course.authoring.check import names_of_tests, text_of
+from course.authoring.check import names_of_tests
 from course.grading import Verdict
+from course.lessons.known_answers import text_of
 from course.lessons.stubs import fingerprint, is_untouched
 
 PROJECT = """\

@@ -3,9 +3,10 @@
 import pytest
 from sample_course import code_cell, notebook_text, printed, rewrite, right_answers, solve
 
-from course.authoring.check import check, names_of_tests, stray_folders, text_of
+from course.authoring.check import check, names_of_tests, stray_folders
 from course.grading import Grader, Verdict
 from course.lessons import KnownAnswer, LessonError, load_course
+from course.lessons.known_answers import text_of
 
 LESSON = "exercises/01_first/lesson.toml"
 

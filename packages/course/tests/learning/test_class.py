@@ -90,16 +90,20 @@ def of(report, name, exercise="01.1"):
 def test_points_rates_and_known_mistakes_are_reported(grade, handed_in, years, tmp_path):
     handed_in("ada", {YEARS: years.solution.read_text(), GREETING: "hello, nobody\n"})
     handed_in("bob", {YEARS: WRONG})
+    handed_in("cem", {YEARS: WRONG.replace("since - until", "2 * (since - until)")})
     report, text = grade()
 
     with (tmp_path / "out" / "grades.csv").open(encoding="utf-8") as file:
         rows = list(csv.reader(file))
     assert rows[0][:4] == ["name", "01.1 (2)", "01.2 (1)", "02.1 (1)"]
-    assert [row[:2] for row in rows[1:]] == [["ada", "2"], ["bob", "0"]]
-    assert report["exercises"][0]["pass_rate"] == 0.5
-    assert report["exercises"][0]["mistakes"] == {"the wrong way round or adds or one too many": 1}
+    assert [row[:2] for row in rows[1:]] == [["ada", "2"], ["bob", "0"], ["cem", "0"]]
+    assert report["exercises"][0]["pass_rate"] == 0.333
+    assert report["exercises"][0]["mistakes"] == {
+        "the wrong way round": 1,
+        "the wrong way round or adds or one too many": 1,  # one sentence is told of all three
+    }
     assert of(report, "bob")["message"] == "never negative"
-    assert "01.1 Years elapsed" in text and "2 submissions" in text
+    assert "01.1 Years elapsed" in text and "3 submissions" in text
 
 
 def test_every_report_says_on_top_that_answers_were_not_isolated(grade, handed_in, tmp_path):

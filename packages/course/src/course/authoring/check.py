@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import json
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -22,9 +21,10 @@ from typing import TYPE_CHECKING
 
 from course.authoring import form
 from course.authoring.sync import solution_differs
-from course.lessons import Course, Exercise, KnownAnswer, Lesson, LessonError
+from course.lessons import Course, Exercise, Lesson, LessonError
 from course.lessons.brief import brief
-from course.lessons.cells import cells_of, source_of
+from course.lessons.cells import cells_of
+from course.lessons.known_answers import text_of
 from course.lessons.needs import unmet_needs
 from course.lessons.stubs import is_untouched, read_solution, stub_text
 
@@ -145,38 +145,6 @@ def _proofs(finding: Finding, exercise: Exercise) -> Iterator[_Proof]:
     for variant, seed in zip(exercise.variants, cycle(SEEDS[1:])):
         text, subject = text_of(exercise, solution, variant), f"variant {variant.name!r}"
         yield _Proof(*common, "variants", text, f"{subject}, with seed {seed},", right, seed=seed)
-
-
-def text_of(exercise: Exercise, solution: str, known: KnownAnswer) -> str:
-    """Return the text of a mistake or variant.
-
-    It is an error, LessonError, if its file is not there, or the text to replace is not there
-    exactly once (in the answer cells, for a notebook).
-    """
-    if known.file:
-        path = exercise.known_answers / known.file
-        text = _read(path)
-        if text is None:
-            reason = f"there is no {path.relative_to(exercise.lesson.root)}"
-            raise exercise.error(f"{known.name!r}: file", reason)
-        return text
-    if exercise.kind != "notebook":
-        return _replaced_once(exercise, solution, known)
-    notebook = json.loads(solution)
-    cells = [cell for cell in notebook["cells"] if cell.get("id") in exercise.blanks]
-    # one text of all answer cells, so that "exactly once" means all of them
-    joint = _replaced_once(exercise, "\n\0\n".join(map(source_of, cells)), known)
-    for cell, source in zip(cells, joint.split("\n\0\n"), strict=True):
-        cell["source"] = source
-    return json.dumps(notebook, indent=1, ensure_ascii=False)
-
-
-def _replaced_once(exercise: Exercise, text: str, known: KnownAnswer) -> str:
-    count = text.count(known.replace)
-    if count != 1:
-        reason = f"the solution has this text {count} times, once is expected: {known.replace!r}"
-        raise exercise.error(f"{known.name!r}: replace", reason)
-    return text.replace(known.replace, known.by)
 
 
 def names_of_tests(exercise: Exercise) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -11,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from course.classroom.grading import Verdicts
-from course.classroom.similarity import Alike, alike
+from course.classroom.similarity import Alike, alike, form_of
 from course.classroom.submissions import Submission
 from course.lessons import Course, Exercise
+from course.lessons.known_answers import text_of
+from course.lessons.stubs import read_solution
 
 WRONG = ("failed", "broken", "timeout")
 WEAK = (
@@ -44,11 +47,18 @@ class Class:
         return sum(self.verdicts[submission.name, item.id].possible for item in self.exercises)
 
     def mistakes(self, submission: Submission, exercise: Exercise) -> list[str]:
-        """Return the names of the known mistakes whose sentence this answer was told."""
+        """Return which known mistake a wrong answer made.
+
+        It is the one that has the same form, or else all whose sentence the learner was told.
+        """
         verdict = self.verdicts[submission.name, exercise.id]
+        if verdict.verdict not in WRONG or exercise.id not in submission.answers:
+            return []
+        text = submission.answers[exercise.id].read_text(encoding="utf-8", errors="replace")
+        if name := _forms_of_mistakes(exercise).get(form_of(exercise, text)[0]):
+            return [name]
         told = " ".join(verdict.message.split())
-        known = exercise.mistakes if verdict.verdict in WRONG else ()
-        return [item.name for item in known if " ".join(item.says.split()) in told]
+        return [it.name for it in exercise.mistakes if " ".join(it.says.split()) in told]
 
     def summary(self, exercise: Exercise) -> dict[str, Any]:
         """Return how an exercise went: counts of verdicts, the share that passed, and mistakes.
@@ -84,6 +94,14 @@ class Class:
             }
             found += alike(exercise, answers)
         return sorted(found, key=lambda group: -group.size)
+
+
+@functools.cache
+def _forms_of_mistakes(exercise: Exercise) -> dict[str, str]:
+    """Return the names of the known mistakes by their forms."""
+    solution = read_solution(exercise)
+    texts = {it.name: text_of(exercise, solution, it) for it in exercise.mistakes}
+    return {form_of(exercise, text)[0]: name for name, text in texts.items()}
 
 
 def to_json(graded: Class, groups: Sequence[Alike]) -> dict[str, Any]:

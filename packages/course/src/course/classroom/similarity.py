@@ -42,13 +42,13 @@ def alike(exercise: Exercise, answers: Mapping[str, Path]) -> list[Alike]:
 
     `answers` are those to be compared, by whose they are: no untouched stubs.
     """
-    solution, _ = _form(exercise, _text(exercise, read_solution(exercise)))
+    solution, _ = form_of(exercise, read_solution(exercise))
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     sizes: dict[str, int] = {}
     for name, path in answers.items():
-        text = _text(exercise, path.read_text(encoding="utf-8", errors="replace"))
-        form, sizes[form] = _form(exercise, text)
-        groups[form][text].append(name)
+        text = path.read_text(encoding="utf-8", errors="replace")
+        form, sizes[form] = form_of(exercise, text)
+        groups[form][_text(exercise, text)].append(name)
     return [
         Alike(exercise.id, sizes[form], texts, form == solution)
         for form, texts in groups.items()
@@ -65,8 +65,9 @@ def _text(exercise: Exercise, text: str) -> str:
     return text
 
 
-def _form(exercise: Exercise, text: str) -> tuple[str, int]:
-    """Return a hash of what stays when names are changed, and the size of it."""
+def form_of(exercise: Exercise, text: str) -> tuple[str, int]:
+    """Return a hash of what stays of an answer when names are changed, and the size of it."""
+    text = _text(exercise, text)
     try:
         if not exercise.file.endswith((".py", ".ipynb")):
             raise SyntaxError("no Python: its lines are compared")

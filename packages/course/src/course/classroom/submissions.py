@@ -140,7 +140,7 @@ def _opened(
     if repository.is_dir() and not repository.is_symlink():
         commit = _commit(repository, before)
         return _committed(repository, commit), commit, ""
-    note = "it has no history: --before could not be looked at" if before else ""
+    note = "No history: --before could not be looked at." if before else ""
     if path.suffix.lower() == ".zip":
         return zipfile.ZipFile(path), "", note  # pylint: disable=consider-using-with  # see take
     if not path.is_dir():

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from course.cli.display import open_console, progress_bar, remark
 from course.cli.reports import WORDS
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from course.classroom.reports import Class
     from course.classroom.submissions import Source, Submission
 
+FEW = 5  # names in a line
 AT_A_TIME = 8  # submissions that are read: most of it is waiting for git
 FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M%z")
 INTERRUPTED = "Interrupted. What was graded is kept: the same command goes on from there."
@@ -135,16 +138,21 @@ def _report(graded: Class, out: Path) -> None:
 
 
 def _show(console: Console, content: dict) -> None:
-    table = Table("exercise", "passed", "of started", "most frequent known mistake", box=None)
+    table = Table("exercise", "passed", "of started", box=None)
+    table.add_column("most frequent known mistake", no_wrap=True, overflow="ellipsis")
     for item in content["exercises"]:
         rate = "" if item["pass_rate"] is None else f"{item['pass_rate']:.0%}"
         mistake = next(iter(item["mistakes"].items()), None)
         said = f"{mistake[1]} × {mistake[0]}" if mistake else ""
-        table.add_row(f"{item['id']} {item['title']}", str(item["passed"]), rate, said)
+        table.add_row(f"{item['id']} {item['title']}", str(item["passed"]), rate, Text(said))
     console.print(table)
+    remarks = defaultdict(list)
     for item in content["submissions"]:
         if said := item["problem"] or item["note"]:
-            console.print(f"{item['name']}: {said}")
+            remarks[said].append(item["name"])
+    for said, names in remarks.items():
+        more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+        console.print(f"{', '.join(names[:FEW])}{more}: {said}")
     alike = [group for group in content["alike"] if not group["like_the_solution"]]
     count = len(content["submissions"])
     console.print(
