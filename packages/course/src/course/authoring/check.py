@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from course.authoring import form
 from course.authoring.sync import solution_differs
+from course.learner.messages import WRONG
 from course.lessons import Course, Exercise, Lesson, LessonError
 from course.lessons.brief import brief
 from course.lessons.cells import cells_of
@@ -36,7 +37,6 @@ LITTER = ("__pycache__", ".ipynb_checkpoints", ".pytest_cache", ".DS_Store", ".h
 TO_WRITE = "TODO"
 SEEDS = (1, 2, 3)
 FEWEST = {"mistake": 3, "variant": 2}
-WRONG = ("failed", "broken", "timeout")
 
 
 @dataclass

@@ -14,11 +14,11 @@ from typing import Any
 from course.classroom.grading import Verdicts
 from course.classroom.similarity import Alike, alike, form_of
 from course.classroom.submissions import Submission
+from course.learner.messages import WRONG
 from course.lessons import Course, Exercise
 from course.lessons.known_answers import text_of
 from course.lessons.stubs import read_solution
 
-WRONG = ("failed", "broken", "timeout")
 WEAK = (
     "Graded with --weak: answers were not isolated. They could see tests, solutions and the "
     "network, so these points are no proof."

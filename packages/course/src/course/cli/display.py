@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from course.cli.reports import WORDS, WRONG, summary
+from course.cli.reports import WORDS, summary
+from course.learner.messages import WRONG
 from course.learner.progress import Progress
 from course.lessons import Course, Exercise
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from course.learner.messages import printable
+from course.learner.messages import WRONG, printable
 from course.lessons import Course
 
 if TYPE_CHECKING:
     from course.grading import Verdict
 
-WRONG = ("failed", "broken", "timeout")
 WORDS = {
     "passed": "passed",
     "failed": "failed",

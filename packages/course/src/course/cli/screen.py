@@ -19,9 +19,10 @@ from rich.live import Live
 from rich.text import Text
 
 from course.cli.display import COLOURS, hints, share_bar
-from course.cli.reports import WORDS, WRONG
+from course.cli.reports import WORDS
 from course.cli.watch import POLL_S, saves
 from course.learner.answers import put_stub_back
+from course.learner.messages import WRONG
 from course.learner.progress import STATES, Progress
 from course.lessons import Course, Exercise
 from course.lessons.stubs import fingerprint

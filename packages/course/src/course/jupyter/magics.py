@@ -23,9 +23,9 @@ from rich.console import Console
 from course.cli.descriptions import solution_text
 from course.cli.display import hints, next_exercise, show_next, show_opened, show_overview
 from course.cli.display import show_verdicts
-from course.cli.reports import WORDS, WRONG
+from course.cli.reports import WORDS
 from course.grading import Grader, Verdict
-from course.learner.messages import parts_of
+from course.learner.messages import WRONG, parts_of
 from course.learner.progress import Progress
 from course.lessons import Course, Exercise, LessonError, UnknownExerciseError, load_course
 from course.pages.templates import render

@@ -54,6 +54,10 @@ class AnswerTimeout(AnswerError):
     verdict = "timeout"
 
 
+# verdicts on what was started and is no pass
+WRONG = (AnswerError.verdict, AnswerBroken.verdict, AnswerTimeout.verdict)
+
+
 def compose(sentence: str, facts: Mapping[str, str]) -> str:
     """Lay out a message: the sentence, then a line or a block for each fact, labelled or not."""
     lines = [printable(sentence)]
