@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -71,6 +72,11 @@ class RunningServer:
             return self.request("GET", "/health")[0] == 200
         except OSError:
             return False
+
+    def answering(self) -> set[int]:
+        """Return the process ids of the workers that have answered so far."""
+        lines = (self.folder / "out.log").read_text("utf-8").splitlines(keepends=True)
+        return {json.loads(line)["pid"] for line in lines if line.endswith("\n")}
 
     def stop(self) -> int:
         """Stop as an operator would, and return the exit status."""

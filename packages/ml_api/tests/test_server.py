@@ -96,8 +96,7 @@ def test_a_new_model_is_taken_by_every_worker_without_a_restart(start_server, tm
 
     def workers():
         versions()
-        log = (server.folder / "out.log").read_text("utf-8").splitlines()
-        return {json.loads(line)["pid"] for line in log}
+        return server.answering()
 
     # a worker that is still starting would find no model between the two renames
     wait_until(lambda: len(workers()) == 2, "both workers")

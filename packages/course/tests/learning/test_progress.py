@@ -1,6 +1,7 @@
 """The course remembers passes and hints, and trusts no pass of an answer that was edited."""
 
 import json
+import os
 
 import pytest
 
@@ -96,3 +97,11 @@ def test_a_stale_pass_is_shown_as_such(progress, years, run):
 
     assert "since tests or holes changed: 01.1\n" in run()[1]
     assert "passed, but its tests or its hole have changed since" in run("show", "01.1")[1]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="not verified: needs named pipes")
+def test_a_pipe_in_place_of_an_answer_is_started_and_not_waited_for(progress, years):
+    years.answer.unlink()
+    os.mkfifo(years.answer)
+
+    assert progress.status(years) == "started"

@@ -33,6 +33,8 @@ def test_each_answer_is_wholly_from_one_model_while_a_new_one_takes_over(
 ):
     server = start_server(ML_API_MODEL=directory)
     clients = load(server)
+    # a worker that is still starting would find no model, or a broken one, and end the server
+    wait_until(lambda: len(server.answering()) == 2, "both workers")
     put_in_place(make_model(tmp_path / "new", version=NEW, base=8.0), directory)
 
     def all_new():
@@ -62,6 +64,8 @@ def test_a_broken_model_is_refused_and_the_old_one_goes_on(
 ):
     server = start_server(ML_API_MODEL=directory)
     clients = load(server)
+    # a worker that is still starting would find no model, or a broken one, and end the server
+    wait_until(lambda: len(server.answering()) == 2, "both workers")
     new = make_model(tmp_path / "new", version=NEW, base=1e30 if fault == "not finite" else 8.0)
     if fault == "half copied":
         (new / "model.onnx").write_bytes((new / "model.onnx").read_bytes()[:100])

@@ -205,9 +205,10 @@ class Grader:
             Is told what the grader is at, in a few words.
         """
         started, trouble = time.monotonic(), False
-        answer = answer or exercise.answer
-        graded = fingerprint(exercise, answer)
+        answer, graded = answer or exercise.answer, None
         try:
+            read_answer(answer)
+            graded = fingerprint(exercise, answer)
             result = self._judge(exercise, answer, force, seed, tell)
         except AnswerBroken as error:
             result = Judgement(BROKEN, str(error))
@@ -256,7 +257,6 @@ class Grader:
     def _judge(
         self, exercise: Exercise, answer: Path, force: bool, seed: int | None, tell: Tell
     ) -> Judgement:
-        read_answer(answer)
         if not force and is_untouched(exercise, answer):
             return Judgement(TODO)
         if lacking := unmet_needs(exercise, self.strict):

@@ -50,6 +50,8 @@ def is_untouched(exercise: Exercise, answer: Path | str) -> bool:
     of the answer cells: JupyterLab rewrites the rest on every save.
     """
     if isinstance(answer, Path):
+        if not answer.is_file():
+            return False
         try:
             answer = answer.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
@@ -64,6 +66,8 @@ def same_answer(exercise: Exercise, one: str, other: str) -> bool:
 
 def fingerprint(exercise: Exercise, answer: Path) -> str | None:
     """Return a hash of what counts in an answer; None where there is no such file."""
+    if not answer.is_file():  # reading a pipe would wait for ever
+        return None
     try:
         content = answer.read_bytes()
     except OSError:
