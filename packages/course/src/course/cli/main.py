@@ -94,9 +94,10 @@ def test(
         print(to_json(course, verdicts, seed))
     else:
         show_verdicts(open_console(), exercises, verdicts)
-        show_opened(open_console(), course, progress, verdicts)
         if strict:
             print(f"Tables of seed {seed}; --strict --seed {seed} repeats this.")
+        else:
+            show_opened(open_console(), course, progress, verdicts)
     try:
         if junit is not None:
             write_junit(junit, course, verdicts)
