@@ -55,7 +55,7 @@ install .venv/bin/python -m pip install --quiet --disable-pip-version-check --re
 # bytecode now rather than at the first import: scikit-learn and pandas then load three times faster
 install .venv/bin/uv pip sync --python .venv/bin/python --quiet --require-hashes --compile-bytecode requirements/core.txt
 install .venv/bin/uv pip install --python .venv/bin/python --quiet --no-deps --no-build-isolation \
-  -e packages/regression_model -e packages/ml_api -e packages/course
+  -e packages/regression_model -e packages/ml_api -e packages/sandbox -e packages/course
 
 # lesson 07 asks GitHub's own evaluator of conditions, which runs on Node; all else works without it
 actions=requirements/actions/package-lock.json

@@ -25,7 +25,7 @@ def test_answers_are_graded_before_the_suites_run(graded):
     lines = [line for line in ended.stdout.splitlines() if line.startswith(("graded", "suite"))]
     assert ended.returncode == 0, ended.stderr
     assert lines[0] == "graded: test"
-    # one session for all three packages
+    # one session for all packages
     assert len(lines) == 2 and lines[1].endswith(" packages") and "-m not slow" in lines[1]
 
 

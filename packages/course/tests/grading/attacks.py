@@ -53,8 +53,8 @@ class Strip(ast.NodeTransformer):
 
 STEAL = """
 import gc, os
-from course.sandbox.child import Job
-from course.sandbox.serialization import encode
+from sandbox.child import Job
+from sandbox.serialization import encode
 
 def summary(numbers):
     nonce = next(thing.nonce for thing in gc.get_objects() if isinstance(thing, Job))
@@ -193,7 +193,7 @@ ALONE = {
     ),
     "sends an array with a pickle in it": first(LOADED + textwrap.dedent("""
         import pickle
-        import course.sandbox.serialization as sent
+        import sandbox.serialization as sent
 
         content = sent._simplify(["|O", [1], pickle.dumps([Loaded()])])
         packed = {"kind": "value", "value": {"$": "numpy.array", "of": content}}
@@ -206,7 +206,7 @@ ALONE = {
         SEARCH.format(tables="[thing for thing in gc.get_objects() if isinstance(thing, dict)]")
     ),
     "looks for the expected values in the request": inside(
-        "import pickle\nfrom course.sandbox.child import Job\n"
+        "import pickle\nfrom sandbox.child import Job\n"
         "jobs = [thing for thing in gc.get_objects() if isinstance(thing, Job)]\n"
         "tables = [pickle.loads(job.task).__globals__ for job in jobs]\n"
         + SEARCH.format(tables="tables")
@@ -217,7 +217,7 @@ ALONE = {
     "sets variables that pytest reads": first("""
         import os
         os.environ.update(PYTEST_ADDOPTS="--collect-only", PYTEST_PLUGINS="summary")
-        os.environ.update(PYTHONOPTIMIZE="2", COURSE_NO_FORK="1", COURSE_HOLE="pytest=/dev/null")
+        os.environ.update(PYTHONOPTIMIZE="2", SANDBOX_NO_FORK="1", COURSE_HOLE="pytest=/dev/null")
         def pytest_runtest_call(item): pass
         """),
     "writes the results itself": inside("""
@@ -258,7 +258,7 @@ ALONE = {
         sys.exitfunc = sys.excepthook = lambda *all: late()
         """),
     "writes to every descriptor that it passed": inside("""
-        from course.sandbox import framing, serialization
+        from sandbox import framing, serialization
         passed = framing.frame(serialization.encode(["passed", ""]))
         for descriptor in range(3, 64):
             with contextlib.suppress(OSError):
@@ -273,7 +273,7 @@ ALONE = {
         message="""encode({"kind": "value", "value": 1})[:-1]"""
     ),
     "changes what values are sent as": first("""
-        import course.sandbox.serialization as sent
+        import sandbox.serialization as sent
         sent._simplify = lambda value: {"kind": "value", "value": {"$": "builtins.dict",
             "of": [[[1], 2]]}}
         """),
@@ -363,7 +363,7 @@ MODULE = {
     ),
     "fills another hole": first(
         """
-        from course.sandbox import import_hook
+        from sandbox import import_hook
         open("empty.py", "w").write("def total(table, rate):\\n    return 0.0\\n")
         import pathlib
         import_hook.fill("desk_shop.bill", pathlib.Path("empty.py").resolve())

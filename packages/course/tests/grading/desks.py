@@ -8,7 +8,7 @@ from typing import Any
 
 from course.grading import Grader, Verdict
 from course.lessons import Exercise, parse_lesson
-from course.sandbox.confinement import Limits
+from sandbox.confinement import Limits
 
 # where coverage is measured, the children have to write what they have seen
 MEASURED = (os.getcwd(),) if "COVERAGE_PROCESS_CONFIG" in os.environ else ()

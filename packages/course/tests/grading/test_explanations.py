@@ -15,8 +15,8 @@ from course.grading.explanations import (
 )
 from course.learner import messages
 from course.learner.messages import AnswerBroken, AnswerFailed, compose, parts_of
-from course.sandbox.confinement import Limits
-from course.sandbox.supervisor import Outcome
+from sandbox.confinement import Limits
+from sandbox.supervisor import Outcome
 
 # -- what was called -------------------------------------------------------------------------------
 

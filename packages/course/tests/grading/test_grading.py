@@ -252,7 +252,7 @@ def test_the_tests_of_one_grading_are_not_there_in_the_next(desk):
 def hasty_desk(request, desk, monkeypatch):
     """A desk whose grader waits no longer than the learner's code may take."""
     if request.param == "spawned":
-        monkeypatch.setenv("COURSE_NO_FORK", "1")
+        monkeypatch.setenv("SANDBOX_NO_FORK", "1")
     limits = dataclasses.replace(LIMITS, tests_s=0.1)
     with Grader(Course(desk.root, "Test", ()), limits) as grader:
         yield dataclasses.replace(desk, grader=grader)
@@ -281,7 +281,7 @@ def test_it(submission):
 @pytest.mark.parametrize("way", ["forked", pytest.param("spawned", marks=pytest.mark.slow)])
 def test_an_examiner_that_dies_is_a_verdict_and_the_next_one_works(desk, monkeypatch, way):
     if way == "spawned":
-        monkeypatch.setenv("COURSE_NO_FORK", "1")
+        monkeypatch.setenv("SANDBOX_NO_FORK", "1")
     tests = "import os\ndef test_it(submission):\n    os.kill(os.getpid(), 9)\n"
 
     verdict = desk.grade(RIGHT, tests)
@@ -311,7 +311,7 @@ def test_a_zygote_that_dies_at_the_last_moment_is_a_verdict(desk, monkeypatch):
         # pylint: disable-next=protected-access
         grader._zygotes["examiner"].process.kill()
         grader._zygotes["examiner"].process.wait()  # pylint: disable=protected-access
-        monkeypatch.setattr("course.sandbox.zygote.Zygote.alive", True)
+        monkeypatch.setattr("sandbox.zygote.Zygote.alive", True)
 
         assert dataclasses.replace(desk, grader=grader).grade(RIGHT).verdict == "failed"
 
@@ -336,7 +336,7 @@ def test_closing_ends_all_processes(desk):
 
 
 def test_where_nothing_is_forked_there_is_nothing_to_warm_up(desk, monkeypatch):
-    monkeypatch.setenv("COURSE_NO_FORK", "1")
+    monkeypatch.setenv("SANDBOX_NO_FORK", "1")
     grader = Grader(Course(desk.root, "Test", ()), LIMITS)
 
     grader.warm_up()

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from course.sandbox import landlock
+from sandbox import landlock
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ def way(request, monkeypatch):
     """How processes come to be."""
     name = getattr(request, "param", "forked")
     if name == "spawned":
-        monkeypatch.setenv("COURSE_NO_FORK", "1")
+        monkeypatch.setenv("SANDBOX_NO_FORK", "1")
     return name
 
 
@@ -371,7 +371,7 @@ PATCHES = {
     "exit": "import sys, os\nsys.exit = os._exit = os.abort = lambda *a: None",
     "equality": "import builtins\nbuiltins.all = builtins.any = lambda *a: True",
     "modules": "import sys\nfor name in set(sys.modules) - {'sys'}: del sys.modules[name]",
-    "the grader": "import course.sandbox.child as c\nc._describe = c._frames = lambda *a: {}",
+    "the grader": "import sandbox.child as c\nc._describe = c._frames = lambda *a: {}",
     "gc": "import gc, sys\ngc.disable(); sys.setrecursionlimit(50)",
 }
 
@@ -393,7 +393,7 @@ def test_three_is_doubled(submission):
     "patch",
     [
         "import json\njson.dumps = lambda *a, **k: 'nonsense'",
-        "import course.sandbox.serialization as w\nw.encode = w._simplify = None",
+        "import sandbox.serialization as w\nw.encode = w._simplify = None",
         "import pickle\npickle.loads = None",
         "import os\nos.write = lambda *a: 1",
     ],
@@ -462,8 +462,8 @@ def test_a_frame_without_the_secret_is_a_failure(desk, frame):
 
 SPY = """
 import gc, os, pickle
-from course.sandbox.child import Job
-from course.sandbox.serialization import encode
+from sandbox.child import Job
+from sandbox.serialization import encode
 
 class Payload:
     def __reduce__(self):
@@ -520,7 +520,7 @@ def test_a_message_that_announces_more_than_there_may_be_is_a_failure(desk):
 
 
 BOMB = """
-import numpy as np, pyarrow as pa, course.sandbox.serialization as serialization
+import numpy as np, pyarrow as pa, sandbox.serialization as serialization
 
 def bomb():
     batch = pa.record_batch([np.zeros(4_000_000)], names=["0"])

@@ -150,7 +150,7 @@ def test_inside_nothing_changes(value):
 
 @pytest.mark.slow
 def test_a_forged_result_catches_nothing(desk):
-    answer = "import course.sandbox.tasks as c\nc.RunTests.__call__ = c._Record = None\n" + GOOD
+    answer = "import sandbox.tasks as c\nc.RunTests.__call__ = c._Record = None\n" + GOOD
 
     assert grade(desk, answer).verdict in ("failed", "passed", "broken")
 

@@ -60,7 +60,7 @@ def course(desk):
 
 @pytest.mark.parametrize(("no_fork", "options"), [("0", ()), ("1", ALONE)])
 def test_a_right_answer_passes(desk, no_fork, options):
-    done = run(desk, "test_double.py", *options, COURSE_NO_FORK=no_fork)
+    done = run(desk, "test_double.py", *options, SANDBOX_NO_FORK=no_fork)
 
     assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout
 

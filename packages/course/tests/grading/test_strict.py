@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from course.sandbox import namespaces
+from sandbox import namespaces
 
 pytestmark = [
     pytest.mark.slow,
@@ -65,7 +65,7 @@ COURSE = [sys.executable, "-m", "course", "test", "--strict"]
 # no namespace can be made from here on, as in a container with Docker's own profile
 FILTERED = """
 import os, sys
-from course.sandbox import seccomp
+from sandbox import seccomp
 seccomp.restrict()
 os.execv(sys.executable, sys.argv[1:])
 """

@@ -8,9 +8,9 @@ import pytest
 from ipykernel.kernelapp import IPKernelApp
 
 from course.notebooks.kernel import KernelEnded, LimitedKernel
-from course.sandbox import sessions
-from course.sandbox.confinement import Limits
-from course.sandbox.tasks import ServeKernel
+from sandbox import sessions
+from sandbox.confinement import Limits
+from sandbox.tasks import ServeKernel
 
 pytestmark = pytest.mark.slow
 

@@ -16,8 +16,8 @@ from course.grading.grader import NOT_YOURS
 from course.learner.messages import MachineTrouble
 from course.lessons.needs import unmet_needs
 from course.lessons.stubs import stub_text
-from course.sandbox.confinement import Limits
-from course.sandbox.supervisor import Outcome
+from sandbox.confinement import Limits
+from sandbox.supervisor import Outcome
 
 RIGHT = "def elapsed(since, until):\n    return until - since\n"
 
@@ -110,7 +110,7 @@ def test_a_long_temporary_folder_is_no_trouble_for_a_notebook(
 
 @pytest.mark.slow
 def test_a_kernel_that_does_not_start_is_no_failure_of_the_learner(double, sample, monkeypatch):
-    monkeypatch.setenv("COURSE_NO_FORK", "1")
+    monkeypatch.setenv("SANDBOX_NO_FORK", "1")
     monkeypatch.setenv("PYTHONPATH", str(sample.root))
     # whoever has no ipykernel has no kernel
     monkeypatch.setattr("course.grading.grader.scrubbed_environment", lambda: broken(sample))
@@ -196,7 +196,7 @@ def test_a_grader_that_cannot_load_is_no_failure_of_the_learner(years, sample, m
     (sample.root / "course").mkdir()
     (sample.root / "course/__init__.py").write_text("raise SystemError('half installed')\n")
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(sample.root)}
-    monkeypatch.setattr("course.sandbox.zygote.scrubbed_environment", lambda: environment)
+    monkeypatch.setattr("sandbox.zygote.scrubbed_environment", lambda: environment)
     years.answer.write_text(RIGHT)
     with Grader(sample) as grader:
         verdict = grader.grade(years)

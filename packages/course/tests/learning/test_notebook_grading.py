@@ -9,8 +9,8 @@ from sample_course import code_cell, notebook_text, printed, shown, with_answer
 from course.learner.messages import MachineTrouble
 from course.lessons.stubs import stub_text
 from course.notebooks.grading import grade_notebook
-from course.sandbox import sessions, zygote
-from course.sandbox.confinement import Limits
+from sandbox import sessions, zygote
+from sandbox.confinement import Limits
 
 LIMITS = Limits(wall_s=20, cpu_s=20)
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def supervisors():
-    process = zygote.Zygote("supervisor", ["ipykernel.kernelapp"])
+    process = zygote.Zygote(preload=["ipykernel.kernelapp"])
     yield process
     process.close()
 

@@ -20,7 +20,7 @@ from rich.text import Text
 from course.cli.display import open_console, progress_bar, remark
 from course.cli.reports import WORDS
 from course.lessons import Course, Exercise, load_course
-from course.sandbox.namespaces import IsolationError
+from sandbox.namespaces import IsolationError
 
 if TYPE_CHECKING:
     from course.classroom.reports import Class

@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from course.lessons import Course
-from course.sandbox import namespaces
+from sandbox import namespaces
 
 PORTS = (8000, 8888)
 PROCESSORS = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}

@@ -33,7 +33,7 @@ from course.cli.reports import exit_code, to_json, write_junit
 from course.learner.answers import put_stub_back
 from course.learner.progress import Progress
 from course.lessons import Course, Exercise, LessonError, UnknownExerciseError, load_course
-from course.sandbox.namespaces import IsolationError
+from sandbox.namespaces import IsolationError
 
 app = typer.Typer(
     name="course",

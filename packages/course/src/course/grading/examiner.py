@@ -20,8 +20,8 @@ from course.grading.grader import Examination, Judgement
 from course.grading.isolation import strict_view
 from course.grading.runner import AnswerRunner
 from course.learner.messages import MachineTrouble, compose
-from course.sandbox.confinement import limit_memory
-from course.sandbox.sessions import ForkedSession, Session, SpawnedSession
+from sandbox.confinement import limit_memory
+from sandbox.sessions import ForkedSession, Session, SpawnedSession
 
 MOST_SENTENCES = 3
 MEMORY = 4 * 2**30  # bytes; a small message may unpack to a large table

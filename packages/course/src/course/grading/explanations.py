@@ -27,8 +27,8 @@ from course.learner.messages import (
     MachineTrouble,
     seconds,
 )
-from course.sandbox.confinement import Limits
-from course.sandbox.supervisor import Outcome
+from sandbox.confinement import Limits
+from sandbox.supervisor import Outcome
 
 MOST_ITEMS = 24  # of a list
 LAST_LINES = 5  # of what was printed

@@ -12,9 +12,9 @@ from course.grading.examiner import Examiner
 from course.grading.runner import AnswerRunner
 from course.grading.submission import Submission
 from course.lessons import load_course
-from course.sandbox.confinement import Limits
-from course.sandbox.sessions import ForkedSession, Session, SpawnedSession, can_fork
-from course.sandbox.zygote import Zygote
+from sandbox.confinement import Limits
+from sandbox.sessions import ForkedSession, Session, SpawnedSession, can_fork
+from sandbox.zygote import Zygote
 
 
 def submission_for(request: pytest.FixtureRequest) -> Iterator[Submission]:
@@ -37,7 +37,7 @@ def submission_for(request: pytest.FixtureRequest) -> Iterator[Submission]:
     with contextlib.ExitStack() as stack:
         open_session: Callable[[], Session] = SpawnedSession
         if can_fork():
-            zygote = stack.enter_context(contextlib.closing(Zygote("supervisor")))
+            zygote = stack.enter_context(contextlib.closing(Zygote()))
             open_session = functools.partial(ForkedSession, zygote.control)
         runner = AnswerRunner(exercise, exercise.answer, open_session, limits)
         yield Submission(stack.enter_context(contextlib.closing(runner)))

@@ -22,15 +22,16 @@ from course.learner.messages import AnswerBroken, MachineTrouble, compose, secon
 from course.lessons import Course, Exercise
 from course.lessons.needs import unmet_needs
 from course.lessons.stubs import fingerprint, is_untouched
-from course.sandbox import framing, serialization, zygote
-from course.sandbox.confinement import Limits, scratch_directory, scrubbed_environment
-from course.sandbox.namespaces import IsolationError, can_isolate, trouble
-from course.sandbox.sessions import can_fork
+from sandbox import framing, serialization, zygote
+from sandbox.confinement import Limits, scratch_directory, scrubbed_environment
+from sandbox.namespaces import IsolationError, can_isolate, trouble
+from sandbox.sessions import can_fork
 
 PASSED, FAILED, TODO, BROKEN, TIMEOUT = "passed", "failed", "todo", "broken", "timeout"
 NOT_VERIFIED = "not verified"
 NOT_YOURS = "Not graded: something is wrong with this machine, and not with your answer.\n"
 LARGEST_VERDICT = 2**20
+ROLES = {"supervisor": zygote.SUPERVISOR, "examiner": "course.grading.worker:examine_for"}
 Tell = Callable[[str], None]
 Reference = Sequence[Sequence[Mapping[str, Any]]]  # outputs of each cell, as Jupyter has them
 START_S = 15.0  # for a spawned examiner, to load what a forked one has loaded
@@ -313,7 +314,7 @@ class Grader:
                 if role == "examiner":
                     preload += self._for_tests
                     self._loaded = changed
-                self._zygotes[role] = process = zygote.Zygote(role, preload)
+                self._zygotes[role] = process = zygote.Zygote(ROLES[role], preload)
             return process
 
     def _last_change(self) -> float:
@@ -359,8 +360,8 @@ def _judgement(stream: BinaryIO, tell: Tell) -> Judgement | None:
 def _spawned(request: bytes, limits: Limits, tell: Tell) -> Judgement | None:
     """Send a request to an examiner of its own; None where it ended without a verdict."""
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", "course.grading.worker", "examiner"],
-        env={**scrubbed_environment(), "COURSE_NO_FORK": "1"},
+        [sys.executable, "-P", "-m", "course.grading.worker"],
+        env={**scrubbed_environment(), "SANDBOX_NO_FORK": "1"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as process:

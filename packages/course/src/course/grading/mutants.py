@@ -20,7 +20,7 @@ from course.grading.decoys import LOT, rewrite
 from course.grading.runner import AnswerRunner
 from course.learner.answers import read_answer
 from course.learner.messages import AnswerBroken, AnswerFailed
-from course.sandbox.tasks import RunTests
+from sandbox.tasks import RunTests
 
 # a text of the module and what it is replaced by, or a whole module
 Mutant = tuple[str, str] | str

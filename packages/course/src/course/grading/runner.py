@@ -20,11 +20,11 @@ from course.grading.isolation import strict_view
 from course.learner.answers import read_answer
 from course.learner.messages import MachineTrouble
 from course.lessons import Exercise
-from course.sandbox import serialization
-from course.sandbox.child import Job
-from course.sandbox.confinement import Limits, scratch_directory
-from course.sandbox.sessions import Session
-from course.sandbox.supervisor import Outcome
+from sandbox import serialization
+from sandbox.child import Job
+from sandbox.confinement import Limits, scratch_directory
+from sandbox.sessions import Session
+from sandbox.supervisor import Outcome
 
 if TYPE_CHECKING:
     from course.grading.grader import Reference
@@ -114,7 +114,7 @@ class AnswerRunner:
             self._session = None
 
     def do(self, task: Task, hole: str | None, shown: str) -> Reply:
-        """Have a task done, and return the reply of `course.sandbox.child`, of whatever kind.
+        """Have a task done, and return the reply of `sandbox.child`, of whatever kind.
 
         Parameters
         ----------

@@ -1,7 +1,7 @@
 """A learner's answer, as the tests of an exercise see it.
 
 A test says what is to be called, and judges what comes back. What it calls runs elsewhere, in a
-limited process: see `course.sandbox.child`.
+limited process: see `sandbox.child`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from course.grading.mutants import Mutant, MutationResult, run_on_mutants
 from course.grading.runner import AnswerRunner, Reply, Task
 from course.learner.answers import read_answer
 from course.learner.messages import AnswerFailed
-from course.sandbox.tasks import ServeApp, Shell
+from sandbox.tasks import ServeApp, Shell
 
 if TYPE_CHECKING:
     from course.notebooks.grading import NotebookRun

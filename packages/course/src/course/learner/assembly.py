@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from course.lessons import Course, Exercise, LessonError
-from course.sandbox.import_hook import answer_module, with_import
+from sandbox.import_hook import answer_module, with_import
 
 NOT_COPIED = ("__pycache__", "*.egg-info", ".*")
 MARK = ".assembled"

@@ -16,7 +16,7 @@ import symtable
 from collections.abc import Iterator
 from typing import Any
 from course.lessons.model import Exercise
-from course.sandbox.import_hook import Definition, find_definition, first_line
+from sandbox.import_hook import Definition, find_definition, first_line
 
 # what a constant may be made of, to be copied: nothing that two could share and change
 PLAIN = ast.Constant | ast.BinOp | ast.UnaryOp | ast.operator | ast.unaryop | ast.Tuple | ast.Load

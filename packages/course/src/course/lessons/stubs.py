@@ -18,7 +18,7 @@ from typing import Any
 from course.lessons.cells import cells_of, find_answers, is_hidden, source_of
 from course.lessons.cutting import statements
 from course.lessons.model import Exercise
-from course.sandbox.import_hook import Definition, first_line
+from sandbox.import_hook import Definition, first_line
 
 LINE_LENGTH = 100
 

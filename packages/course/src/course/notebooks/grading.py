@@ -44,8 +44,8 @@ from course.notebooks.merging import (
     reference,
     seed_of,
 )
-from course.sandbox.confinement import Limits, scratch_directory
-from course.sandbox.sessions import Session
+from sandbox.confinement import Limits, scratch_directory
+from sandbox.sessions import Session
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # IPython's arrow at a line of a cell: "----> 3     return y"

@@ -22,11 +22,11 @@ from jupyter_client.connect import write_connection_file
 from nbval.kernel import RunningKernel
 
 from course.learner.messages import MachineTrouble
-from course.sandbox.child import Job
-from course.sandbox.confinement import Limits
-from course.sandbox.sessions import Session
-from course.sandbox.supervisor import Outcome
-from course.sandbox.tasks import ServeKernel
+from sandbox.child import Job
+from sandbox.confinement import Limits
+from sandbox.sessions import Session
+from sandbox.supervisor import Outcome
+from sandbox.tasks import ServeKernel
 
 POLL_S = 0.05
 READY_S = 30.0

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from course.sandbox import confinement, supervisor
-from course.sandbox.confinement import remove_tree, scratch_directory
-from course.sandbox.supervisor import Family, Outcome
+from sandbox import confinement, supervisor
+from sandbox.confinement import remove_tree, scratch_directory
+from sandbox.supervisor import Family, Outcome
 
 
 def test_an_outcome_travels_as_data():
@@ -43,7 +43,7 @@ def test_a_locked_directory_is_removed():
     code = """
 import os, tempfile
 from pathlib import Path
-from course.sandbox import confinement
+from sandbox import confinement
 was_root = os.geteuid() == 0
 if was_root:
     os.seteuid(65534)  # for root no directory is locked
@@ -78,7 +78,7 @@ def test_the_tightest_limit_of_the_system_is_kept():
     """A limit that the system has set lower than ours is not raised, and is no error."""
     code = """
 import resource
-from course.sandbox import confinement
+from sandbox import confinement
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 confinement._lower_limits(confinement.Limits(descriptors=512, cpu_s=0.2))
 print(resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CPU))
@@ -100,7 +100,7 @@ def test_counting_stops_when_there_are_too_many_files(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="not verified: needs Linux")
 def test_who_computes_too_long_is_told_apart_from_who_is_killed():
     code = """
-from course.sandbox import confinement
+from sandbox import confinement
 confinement._lower_limits(confinement.Limits(cpu_s=1))
 while True: pass
 """

@@ -1,9 +1,8 @@
 """Processes that are ready before they are needed.
 
 A zygote imports what is slow to import, and then forks a copy of itself for each connection it is
-handed. It never runs a test, a solution or an answer itself, so that its copies start clean. They
-are examiners (`course.grading.examiner`) or supervisors (`course.sandbox.supervisor`), and live as
-long as their connection.
+handed. It never runs what is not trusted itself, nor what that may not see, so that its copies
+start clean. They play one role, such as that of a supervisor, and live as long as their connection.
 """
 
 from __future__ import annotations
@@ -24,10 +23,11 @@ from typing import NoReturn
 
 import psutil
 
-from course.sandbox.confinement import scrubbed_environment
-from course.sandbox.processes import become_subreaper, use_huge_pages
+from sandbox.confinement import scrubbed_environment
+from sandbox.processes import become_subreaper, use_huge_pages
 
 Role = Callable[[socket.socket, list[int]], None]
+SUPERVISOR = "sandbox.supervisor:play"
 CLOSE_S = 2.0
 BURY_S = 1.0
 CRASH_S = 0.1
@@ -39,25 +39,17 @@ class Zygote:
     Parameters
     ----------
     role : str
-        "supervisor" or "examiner".
+        What its forks play: a function of `Role`, as "package.module:name".
     preload : sequence of str
         Modules to import beforehand. One that does not load is skipped: it saves time, no more.
     """
 
-    def __init__(self, role: str, preload: Sequence[str] = ()):
+    def __init__(self, role: str = SUPERVISOR, preload: Sequence[str] = ()):
         self.control, theirs = socket.socketpair()
         self._lock, self._loaded = threading.Lock(), False
         with theirs:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with  # see close
-                [
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "course.grading.worker",
-                    role,
-                    str(theirs.fileno()),
-                    *preload,
-                ],
+                [sys.executable, "-P", "-m", "sandbox", role, str(theirs.fileno()), *preload],
                 env=scrubbed_environment(),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

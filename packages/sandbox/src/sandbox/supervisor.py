@@ -21,9 +21,9 @@ from typing import BinaryIO
 
 import psutil
 
-from course.sandbox import child, framing, serialization
-from course.sandbox.child import Job
-from course.sandbox.processes import become_subreaper, die_with_parent
+from sandbox import child, framing, serialization
+from sandbox.child import Job
+from sandbox.processes import become_subreaper, die_with_parent
 
 POLL_S = 0.1
 GRACE_S = 0.3  # for a child that has answered to end by itself

@@ -155,9 +155,7 @@ def fill_in_children(hole: str, file: Path, folder: Path) -> None:
         Is made, for what those Pythons read first.
     """
     folder.mkdir()
-    start = (
-        "from course.sandbox.import_hook import fill_from_environment\nfill_from_environment()\n"
-    )
+    start = "from sandbox.import_hook import fill_from_environment\nfill_from_environment()\n"
     (folder / "sitecustomize.py").write_text(start, encoding="utf-8")
     os.environ["PYTHONPATH"] = os.pathsep.join(
         [str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]

@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow
 import pytest
 
-from course.sandbox import serialization
-from course.sandbox.serialization import NotDataError, SerializationError, decode, encode
+from sandbox import serialization
+from sandbox.serialization import NotDataError, SerializationError, decode, encode
 
 
 class Colour(enum.IntEnum):

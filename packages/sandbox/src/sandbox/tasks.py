@@ -18,7 +18,7 @@ from socketserver import ThreadingMixIn
 from typing import IO, Any
 from wsgiref.simple_server import WSGIServer, make_server
 
-from course.sandbox import import_hook
+from sandbox import import_hook
 
 KEPT_OUTPUT = 2**20  # bytes, the last ones
 # of a traceback of pytest: "checks.py:3: in <module>", or of Python: 'File "checks.py", line 3'

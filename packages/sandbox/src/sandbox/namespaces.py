@@ -23,7 +23,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from course.sandbox.processes import be_opaque, die_with_parent
+from sandbox.processes import be_opaque, die_with_parent
 
 NEW_MOUNTS, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NETWORK = 1 << 17, 1 << 27, 1 << 28, 1 << 29, 1 << 30
 READ_ONLY, NO_SUID, NO_EXEC = 1, 2, 8  # of mount
@@ -59,8 +59,8 @@ class IsolationError(RuntimeError):
 def python_and_system() -> dict[str, str]:
     """Return the paths that a strict view shows, each with what is seen there."""
     python = [sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])]
-    course = Path(__file__).parents[2]
-    paths = [*SYSTEM, *(f"/etc/{name}" for name in SETTINGS), *python, str(course)]
+    ours = str(Path(__file__).parents[1])
+    paths = [*SYSTEM, *(f"/etc/{name}" for name in SETTINGS), *python, ours]
     return {path: path for path in paths if os.path.exists(path)}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 from typing import BinaryIO
 
 LARGEST_REQUEST = 2**31  # between processes of our own: a table of any honest size
@@ -46,3 +48,16 @@ def receive(stream: BinaryIO, largest: int) -> bytes | None:
         raise FramingError(f"a message of {length:,} bytes is announced")
     message = stream.read(length)
     return message if message is not None and len(message) == length else None
+
+
+def take_streams() -> tuple[bytes | None, int]:
+    """Return the message on standard input, and a descriptor for the answer to it.
+
+    The answer goes where standard output went; whatever is printed from now on goes to standard
+    error, so that nothing can get between.
+    """
+    message = receive(sys.stdin.buffer, LARGEST_REQUEST)
+    answer = os.dup(1)
+    os.dup2(2, 1)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    return message, answer

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from course.sandbox import seccomp
+from sandbox import seccomp
 
 REFUSED = {
     "the limits of another process": "resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1))",
@@ -44,7 +44,7 @@ ALLOWED = {
 }
 PROGRAM = """
 import ctypes, os, resource, sys
-from course.sandbox import seccomp
+from sandbox import seccomp
 
 def call(name, *arguments):
     if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) == -1:

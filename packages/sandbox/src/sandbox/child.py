@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from course.sandbox import framing, import_hook, serialization
-from course.sandbox.confinement import Limits, confine
-from course.sandbox.import_hook import answer_module
+from sandbox import framing, import_hook, serialization
+from sandbox.confinement import Limits, confine
+from sandbox.import_hook import answer_module
 
 LONGEST_TEXT = 2_000
 MOST_FRAMES = 5

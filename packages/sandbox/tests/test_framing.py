@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from course.sandbox import framing
+from sandbox import framing
 
 
 def test_messages_arrive_one_by_one():

@@ -14,12 +14,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from desks import LIMITS
+from small_limits import LIMITS
 
-from course.sandbox import confinement, sessions
-from course.sandbox.child import Job
-from course.sandbox.supervisor import Outcome
-from course.sandbox.zygote import Zygote
+from sandbox import confinement, sessions
+from sandbox.child import Job
+from sandbox.supervisor import Outcome
+from sandbox.zygote import Zygote
 
 LINUX = sys.platform == "linux"
 SLEEP = "import time; time.sleep(1000)"
@@ -55,7 +55,7 @@ def job(tmp_path):
 
 @pytest.fixture
 def zygote():
-    with contextlib.closing(Zygote("supervisor")) as process:
+    with contextlib.closing(Zygote()) as process:
         yield process
 
 
@@ -166,7 +166,7 @@ def test_a_supervisor_that_sends_nonsense_is_as_good_as_dead(forked):
 
 
 def test_a_zygote_has_loaded_what_it_loads_when_waiting_is_over():
-    with contextlib.closing(Zygote("supervisor", ["sqlite3"])) as zygote:
+    with contextlib.closing(Zygote(preload=["sqlite3"])) as zygote:
         zygote.wait()
         zygote.wait()  # and whoever comes later does not wait
 
@@ -180,7 +180,7 @@ def test_a_zygote_has_loaded_what_it_loads_when_waiting_is_over():
     reason="only Linux 6.1 and later takes such advice, where it was built with large pages",
 )
 def test_a_zygote_has_its_memory_in_large_pages():
-    with contextlib.closing(Zygote("supervisor", ["pandas"])) as zygote:
+    with contextlib.closing(Zygote(preload=["pandas"])) as zygote:
         zygote.wait()
         memory = Path(f"/proc/{zygote.process.pid}/smaps_rollup").read_text("utf-8")
 
@@ -188,7 +188,7 @@ def test_a_zygote_has_its_memory_in_large_pages():
 
 
 def test_a_zygote_ends_when_nobody_holds_it_any_more():
-    zygote = Zygote("supervisor")
+    zygote = Zygote()
 
     zygote.control.close()
 
@@ -197,8 +197,8 @@ def test_a_zygote_ends_when_nobody_holds_it_any_more():
 
 @pytest.mark.slow
 def test_a_zygote_that_does_not_end_by_itself_is_killed(monkeypatch):
-    monkeypatch.setattr("course.sandbox.zygote.CLOSE_S", 0.0)
-    zygote = Zygote("supervisor", ["pandas"])
+    monkeypatch.setattr("sandbox.zygote.CLOSE_S", 0.0)
+    zygote = Zygote(preload=["pandas"])
 
     zygote.close()
 
@@ -207,14 +207,14 @@ def test_a_zygote_that_does_not_end_by_itself_is_killed(monkeypatch):
 
 @pytest.mark.parametrize(("variable", "expected"), [("1", False), ("", True)])
 def test_forking_can_be_done_without(monkeypatch, variable, expected):
-    monkeypatch.setenv("COURSE_NO_FORK", variable)
+    monkeypatch.setenv("SANDBOX_NO_FORK", variable)
 
     assert sessions.can_fork() is expected
 
 
 def test_a_worker_without_a_request_ends():
     done = subprocess.run(
-        [sys.executable, "-m", "course.grading.worker", "child"],
+        [sys.executable, "-m", "sandbox"],
         stdin=subprocess.DEVNULL,
         check=False,
         capture_output=True,

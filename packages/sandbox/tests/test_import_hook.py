@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from course.sandbox import import_hook
-from course.sandbox.import_hook import HoleFinder
+from sandbox import import_hook
+from sandbox.import_hook import HoleFinder
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What a process that runs a learner's code gives up for good, before it runs anything.
 
 What a kernel enforces (`setrlimit`, namespaces, Landlock, seccomp) is for one process; what a
-family takes is polled: see `course.sandbox.supervisor`. This keeps accidents and tricks from a
+family takes is polled: see `sandbox.supervisor`. This keeps accidents and tricks from a
 laptop and from a verdict. An answer that is not trusted sees only what it needs, and no network.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from course.sandbox import landlock, namespaces, seccomp
+from sandbox import landlock, namespaces, seccomp
 
 try:
     import resource

@@ -15,18 +15,18 @@ import subprocess
 import sys
 import threading
 
-from course.sandbox import framing, serialization, zygote
-from course.sandbox.child import Job
-from course.sandbox.confinement import scrubbed_environment
-from course.sandbox.supervisor import Family, Outcome, supervise
+from sandbox import framing, serialization, zygote
+from sandbox.child import Job
+from sandbox.confinement import scrubbed_environment
+from sandbox.supervisor import Family, Outcome, supervise
 
 LARGEST_OUTCOME = 2 * serialization.LARGEST_MESSAGE
 ENDED = Outcome(None, None, "supervisor", "")
 
 
 def can_fork() -> bool:
-    """Say whether zygotes are used here; `COURSE_NO_FORK=1` does without."""
-    return hasattr(os, "fork") and os.environ.get("COURSE_NO_FORK") != "1"
+    """Say whether zygotes are used here; `SANDBOX_NO_FORK=1` does without."""
+    return hasattr(os, "fork") and os.environ.get("SANDBOX_NO_FORK") != "1"
 
 
 class ForkedSession:
@@ -98,7 +98,7 @@ class SpawnedSession:
 
     def _supervise(self, job: Job) -> None:
         with subprocess.Popen(
-            [sys.executable, "-P", "-m", "course.grading.worker", "child"],
+            [sys.executable, "-P", "-m", "sandbox"],
             env=scrubbed_environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -3,9 +3,9 @@ import sys
 
 import pytest
 
-from desks import MEASURED
+from small_limits import MEASURED
 
-from course.sandbox import landlock
+from sandbox import landlock
 
 needs_landlock = pytest.mark.skipif(landlock.version() == 0, reason="needs a kernel with Landlock")
 
@@ -13,9 +13,7 @@ needs_landlock = pytest.mark.skipif(landlock.version() == 0, reason="needs a ker
 def run(code, folder):
     """Run code in a Python that may write below `folder` only."""
     allowed = [str(folder), *MEASURED]
-    start = (
-        f"import os\nfrom course.sandbox import landlock\nassert landlock.restrict({allowed!r})\n"
-    )
+    start = f"import os\nfrom sandbox import landlock\nassert landlock.restrict({allowed!r})\n"
     program = f"import os\nos.chdir({str(folder)!r})\n{start}{code}"
     return subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
