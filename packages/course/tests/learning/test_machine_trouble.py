@@ -125,7 +125,7 @@ def test_a_kernel_that_does_not_start_is_no_failure_of_the_learner(double, sampl
 def broken(sample):
     """Return an environment in which the grader works and no kernel starts."""
     (sample.root / "sitecustomize.py").write_text(
-        "import course.notebooks.kernel as kernel\nkernel.READY_S = 0.0\n"
+        "import sandbox.kernel as kernel\nkernel.READY_S = 0.0\n"
     )
     return {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(sample.root)}
 

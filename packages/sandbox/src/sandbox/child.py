@@ -7,8 +7,6 @@ be defended against the code that runs in it: whoever finds the channel can send
 own choice, exactly as their function could have returned it. The tests judge data, elsewhere.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import pickle

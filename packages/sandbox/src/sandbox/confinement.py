@@ -5,8 +5,6 @@ family takes is polled: see `sandbox.supervisor`. This keeps accidents and trick
 laptop and from a verdict. An answer that is not trusted sees only what it needs, and no network.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

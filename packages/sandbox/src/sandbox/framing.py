@@ -1,7 +1,5 @@
 """Messages over a stream of bytes: eight bytes of length, then the message."""
 
-from __future__ import annotations
-
 import os
 import struct
 import sys

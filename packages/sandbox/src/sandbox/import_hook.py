@@ -6,8 +6,6 @@ own, beside the package's; that one imports the name at the very place where it 
 that decorators, tables and whatever else uses it at import time has the learner's, too.
 """
 
-from __future__ import annotations
-
 import ast
 import importlib
 import importlib.abc

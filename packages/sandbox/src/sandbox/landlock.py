@@ -5,8 +5,6 @@ starts may change no file elsewhere, and send no signal to, nor trace, a process
 covers `shutil.rmtree(Path.home())` as well as `os.kill(-1, 9)`. Reading stays free.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import struct

@@ -6,8 +6,6 @@ with the process. Where an answer is not trusted, the tree holds only what is ne
 there is no network, and processes are numbered anew: it sees nothing but itself.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import fcntl

@@ -1,7 +1,5 @@
 """What a process settles with the kernel about its parents and children; nothing where none can."""
 
-from __future__ import annotations
-
 import signal
 import sys
 from pathlib import Path

@@ -4,8 +4,6 @@ A filter asks for no privilege, holds for the process and all that it starts, an
 A refused call fails with EPERM. What Landlock covers (files, signals) is not repeated here.
 """
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import platform

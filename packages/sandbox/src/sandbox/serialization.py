@@ -6,8 +6,6 @@ Decoding trusts nothing: whatever does not fit raises `SerializationError`, and 
 believed before the bytes for it are seen.
 """
 
-from __future__ import annotations
-
 import base64
 import datetime
 import functools

@@ -4,8 +4,6 @@ A session does one job at a time. Where processes can fork it is a connection to
 fork of a zygote that has everything loaded; elsewhere each job starts a Python of its own.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import pickle

@@ -3,12 +3,11 @@
 Each is called with the scratch directory, in which the learner's file lies.
 """
 
-from __future__ import annotations
-
 import contextlib
 import linecache
 import os
 import re
+import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -176,3 +175,16 @@ class ServeKernel:
         quiet = ["--HistoryManager.enabled=False", "--IPKernelApp.quiet=True"]
         app.initialize(["-f", self.connection_file, "--IPKernelApp.log_level=50", *quiet])
         app.start()
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Tell whether somebody listens on a port of the loopback interface."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

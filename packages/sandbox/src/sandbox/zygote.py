@@ -5,8 +5,6 @@ handed. It never runs what is not trusted itself, nor what that may not see, so 
 start clean. They play one role, such as that of a supervisor, and live as long as their connection.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import importlib

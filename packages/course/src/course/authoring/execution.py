@@ -1,7 +1,5 @@
 """`course author run-notebooks`: fresh stored outputs, and the same bytes on every run."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import tempfile

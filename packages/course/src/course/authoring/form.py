@@ -1,7 +1,5 @@
 """The form that every part of a lesson has, so that each can be read in one go."""
 
-from __future__ import annotations
-
 import re
 import statistics
 from collections.abc import Iterator, Sequence

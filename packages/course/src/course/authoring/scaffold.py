@@ -1,7 +1,5 @@
 """`course author new`: a lesson that passes its check but for what only a person can write."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from string import Template
 

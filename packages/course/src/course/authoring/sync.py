@@ -2,8 +2,6 @@
 long a part takes from what there is to read and to write.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import subprocess

@@ -1,7 +1,5 @@
 """What a teacher reads of a class: a table for the learning platform, JSON, and data for a page."""
 
-from __future__ import annotations
-
 import csv
 import functools
 import json

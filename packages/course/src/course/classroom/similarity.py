@@ -4,8 +4,6 @@ Short answers are alike by chance, and a hole has often one natural answer: what
 side by side for a person to judge, the longest first.
 """
 
-from __future__ import annotations
-
 import ast
 import builtins
 import contextlib

@@ -4,8 +4,6 @@ A submission is a folder, a zip file, a git repository or the address of one. It
 nothing in it is run, no link in it is followed, and of its files only the answers are read.
 """
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import io

@@ -1,7 +1,5 @@
 """An exercise and its solution, as `course show` and `course solution` print them."""
 
-from __future__ import annotations
-
 import json
 
 from course.learner.progress import STATES, Progress

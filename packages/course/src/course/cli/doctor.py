@@ -1,7 +1,5 @@
 """What this machine has and lacks for the course, and what would help."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import platform

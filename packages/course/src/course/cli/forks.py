@@ -2,8 +2,6 @@
 
 # pylint: disable=import-outside-toplevel  # as in main.py: start-up time
 
-from __future__ import annotations
-
 import datetime
 import re
 import subprocess

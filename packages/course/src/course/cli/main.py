@@ -6,8 +6,6 @@ where this machine fails. What cannot be remembered or stored costs a remark, ne
 
 # pylint: disable=import-outside-toplevel  # see above: start-up time is part of the interface
 
-from __future__ import annotations
-
 import secrets
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """What comes next, and a JupyterLab of this course to open it in."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from urllib.parse import quote, urlencode
 

@@ -1,7 +1,5 @@
 """`course report`: what a learner has shown so far, in the terminal and as a page."""
 
-from __future__ import annotations
-
 import datetime
 from pathlib import Path
 from typing import Annotated, Any

@@ -6,8 +6,6 @@ versions differ holds what all of them have, in random order, and one number tha
 is used. Text, size, hash and bytecode of the right version and of a spoilt one are then alike.
 """
 
-from __future__ import annotations
-
 import ast
 import random
 from collections.abc import Iterator, Sequence

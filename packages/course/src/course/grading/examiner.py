@@ -1,7 +1,5 @@
 """Runs the tests of one exercise, in a process that no learner's code has ever been in."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os
@@ -17,11 +15,11 @@ import pytest
 
 from course.grading.explanations import Call, Comparison, asked, explain
 from course.grading.grader import Examination, Judgement
-from course.grading.isolation import strict_view
-from course.grading.runner import AnswerRunner
+from course.grading.runner import COURSE, AnswerRunner
 from course.learner.messages import MachineTrouble, compose
 from sandbox.confinement import limit_memory
 from sandbox.sessions import ForkedSession, Session, SpawnedSession
+from sandbox.view import strict_view
 
 MOST_SENTENCES = 3
 MEMORY = 4 * 2**30  # bytes; a small message may unpack to a large table
@@ -54,7 +52,7 @@ def examine(
             if examination.strict:
                 exercise = examination.exercise
                 hole = exercise.hole if exercise.hole_name else None
-                shown = strict_view(exercise.lesson.packages, hole, exercise.member)
+                shown = strict_view(exercise.lesson.packages, COURSE, hole, exercise.member)
                 examination = replace(examination, limits=replace(limits, shown=shown))
             return _judge(examination, open_session, said, tell)
         except (MachineTrouble, OSError) as error:

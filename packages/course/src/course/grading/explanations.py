@@ -2,8 +2,6 @@
 nothing of pytest.
 """
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import difflib

@@ -1,7 +1,5 @@
 """Finds the submission that a test is about."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 from collections.abc import Callable, Iterator

@@ -5,8 +5,6 @@ Costs, verdicts and recorded answers stay here. What comes back from the answer'
 compared once it is known to be of the kind that was asked for.
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Verdicts on answers: the one door of the grader."""
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import io
@@ -32,6 +30,11 @@ NOT_VERIFIED = "not verified"
 NOT_YOURS = "Not graded: something is wrong with this machine, and not with your answer.\n"
 LARGEST_VERDICT = 2**20
 ROLES = {"supervisor": zygote.SUPERVISOR, "examiner": "course.grading.worker:examine_for"}
+# what a role needs of ours, and what for notebooks
+OWN = {
+    "supervisor": ("pytest", "ipykernel.kernelapp"),
+    "examiner": ("course.grading.examiner", "course.notebooks.grading"),
+}
 Tell = Callable[[str], None]
 Reference = Sequence[Sequence[Mapping[str, Any]]]  # outputs of each cell, as Jupyter has them
 START_S = 15.0  # for a spawned examiner, to load what a forked one has loaded
@@ -310,7 +313,8 @@ class Grader:
             if process is None or stale or not process.alive:
                 if process is not None:
                     process.close()
-                preload = [*self._own_modules(role), *self._preload]
+                notebooks = any(item.kind == "notebook" for item in self.course.exercises)
+                preload = [*OWN[role][: 1 + notebooks], *self._preload]
                 if role == "examiner":
                     preload += self._for_tests
                     self._loaded = changed
@@ -321,17 +325,6 @@ class Grader:
         """Return when a module of the packages was changed, as far as tests load them ahead."""
         files = (file for folder in self.course.packages for file in folder.rglob("*.py"))
         return max((file.stat().st_mtime for file in files), default=0.0) if self._for_tests else 0
-
-    def _own_modules(self, role: str) -> list[str]:
-        """Return what a role needs of ours, loaded first; for notebooks only if there are any."""
-        own = {"supervisor": ["pytest"], "examiner": ["course.grading.examiner"]}
-        for_notebooks = {
-            "supervisor": "ipykernel.kernelapp",
-            "examiner": "course.notebooks.grading",
-        }
-        if any(exercise.kind == "notebook" for exercise in self.course.exercises):
-            own[role].append(for_notebooks[role])
-        return own[role]
 
 
 def _imported(files: Iterable[Path]) -> list[str]:

@@ -7,8 +7,6 @@ a process of its own. A mutant is caught by a test that passed each time on righ
 on the mutant.
 """
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

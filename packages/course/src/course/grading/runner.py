@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
-import cloudpickle
-
 from course.grading.explanations import Call, ending_of, error_of
-from course.grading.isolation import strict_view
 from course.learner.answers import read_answer
 from course.learner.messages import MachineTrouble
 from course.lessons import Exercise
 from sandbox import serialization
+from sandbox.calls import Task, pickle_task
 from sandbox.child import Job
 from sandbox.confinement import Limits, scratch_directory
 from sandbox.sessions import Session
 from sandbox.supervisor import Outcome
+from sandbox.view import strict_view
 
 if TYPE_CHECKING:
     from course.grading.grader import Reference
     from course.notebooks.grading import NotebookRun
 
 SHORTEST_S = 0.1
+COURSE = Path(__file__).parents[2]  # to be seen: whatever starts pytest meets its plugin
 LITTER = ("__pycache__", ".*")
 # of the lesson's folder, at its top: not for a learner's process to see
 UNSEEN = ("tests", "answers", "test_*.py", "lesson.toml")
-Task = Callable[[Any], Any]
 Reply = Mapping[str, Any]
 
 
@@ -78,7 +74,6 @@ class AnswerRunner:
         self._open = open_session
         self._session: Session | None = None
         self._deadline = time.monotonic() + limits.wall_s
-        self._registered = False
 
     @property
     def left_s(self) -> float:
@@ -104,7 +99,7 @@ class AnswerRunner:
     def hide(self, module: Path) -> None:
         """Show an answer that is not trusted its packages without a module."""
         if self.limits.shown is not None:
-            shown = strict_view(self.exercise.lesson.packages, module)
+            shown = strict_view(self.exercise.lesson.packages, COURSE, module)
             self.limits = replace(self.limits, shown=shown)
 
     def close(self) -> None:
@@ -185,7 +180,7 @@ class AnswerRunner:
             except OSError as error:
                 raise MachineTrouble(f"your file could not be copied: {error}.") from error
             yield Job(
-                task=self._pickle(task),
+                task=pickle_task(task, lesson.path),
                 file=self.exercise.file,
                 hole=hole,
                 limits=replace(self.limits, wall_s=self.left_s),
@@ -204,34 +199,6 @@ class AnswerRunner:
             except serialization.SerializationError:
                 pass
         raise ending_of(outcome, self.limits, self.call)
-
-    def _pickle(self, task: Task) -> bytes:
-        """Copy a callable with what it uses; what the lesson's files define goes along by value."""
-        if not self._registered:
-            self._registered = True
-            start = str(self.exercise.lesson.path) + os.sep
-            for module in list(sys.modules.values()):
-                if str(getattr(module, "__file__", None) or "").startswith(start):
-                    cloudpickle.register_pickle_by_value(module)
-        return cloudpickle.dumps(_anonymous(task))
-
-
-def _anonymous(task: Task) -> Task:
-    """Return a function without what tells whose it is: an answer may look at who calls it."""
-    if not isinstance(task, FunctionType):
-        return task
-    code = _without_names(task.__code__)
-    copy = FunctionType(code, task.__globals__, "task", task.__defaults__, task.__closure__)
-    copy.__kwdefaults__, copy.__module__ = task.__kwdefaults__, "__main__"
-    return copy
-
-
-def _without_names(code: CodeType) -> CodeType:
-    constants = [
-        _without_names(item) if isinstance(item, CodeType) else item for item in code.co_consts
-    ]
-    names = {"co_filename": "task", "co_name": "task", "co_qualname": "task"}
-    return code.replace(co_consts=tuple(constants), co_firstlineno=1, **names)
 
 
 def _copy(lesson: Path, scratch: Path) -> None:

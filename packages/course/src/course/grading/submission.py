@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import shlex
-import socket
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,10 +27,11 @@ from course.grading.formats import (
     judge_server,
 )
 from course.grading.mutants import Mutant, MutationResult, run_on_mutants
-from course.grading.runner import AnswerRunner, Reply, Task
+from course.grading.runner import AnswerRunner, Reply
 from course.learner.answers import read_answer
 from course.learner.messages import AnswerFailed
-from sandbox.tasks import ServeApp, Shell
+from sandbox.calls import Task
+from sandbox.tasks import ServeApp, Shell, free_port, listens
 
 if TYPE_CHECKING:
     from course.notebooks.grading import NotebookRun
@@ -215,7 +215,7 @@ class Submission:
         Server
             It listens.
         """
-        port = _free_port()
+        port = free_port()
         if callable(app):
             running = self._runner.running(ServeApp(app, port), self._hole, source_of(app), port)
         else:
@@ -226,7 +226,7 @@ class Submission:
             yield Server(port)
 
     def _wait_until_up(self, port: int, ended: Callable[[], Reply | None]) -> None:
-        while not _listens(port):
+        while not listens(port):
             if (reply := ended()) is not None:
                 value = self._runner.value_of(reply)
                 printed = str(value.get("stderr")) if isinstance(value, dict) else ""
@@ -340,14 +340,3 @@ def _with_port(command: str | Sequence[str], port: int) -> str | list[str]:
     if isinstance(command, str):
         return command.replace("{port}", str(port))
     return [part.replace("{port}", str(port)) for part in command]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,12 +1,11 @@
 """What an examiner starts as: a fork of a zygote, or `python -m course.grading.worker`."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import socket
 from typing import Any, BinaryIO
 
+from course.grading import examiner
 from sandbox import framing, serialization
 
 
@@ -25,13 +24,10 @@ def main() -> None:
 
 
 def _examine(request: bytes | None, stream: BinaryIO, control: socket.socket | None) -> None:
-    from course.grading import examiner  # pylint: disable=import-outside-toplevel  # loads pytest
+    def say(what: Any) -> None:
+        framing.send(stream, serialization.encode(what))
 
     if request is not None:
-
-        def say(what: Any) -> None:
-            framing.send(stream, serialization.encode(what))
-
         say(examiner.examine(pickle.loads(request), control, say))
 
 

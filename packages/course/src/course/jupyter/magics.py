@@ -4,8 +4,6 @@ Verdicts come from processes that stay warm as long as the kernel. Nothing of an
 into the kernel itself.
 """
 
-from __future__ import annotations
-
 import atexit
 import contextlib
 import functools

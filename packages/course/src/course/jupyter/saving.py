@@ -1,7 +1,5 @@
 """A save hook for Jupyter's contents manager: reading a lesson leaves no difference in git."""
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import PurePosixPath
 from typing import Any

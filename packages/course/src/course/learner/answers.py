@@ -1,7 +1,5 @@
 """A learner's file, which may be anything or nothing: reading it, and putting the stub back."""
 
-from __future__ import annotations
-
 import datetime
 import shutil
 import stat

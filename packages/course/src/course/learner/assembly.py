@@ -1,7 +1,5 @@
 """The packages with the learner's own code in their holes: what `make serve MINE=1` serves."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections.abc import Sequence

@@ -2,8 +2,6 @@
 unknown length with anything in it.
 """
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ A pass belongs to the answer that passed, and to the tests and the hole that it 
 answer that is edited afterwards is started again, and one whose tests have changed is stale.
 """
 
-from __future__ import annotations
-
 import datetime
 import json
 import os

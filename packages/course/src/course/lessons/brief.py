@@ -1,7 +1,5 @@
 """What an exercise asks, as its lesson's README says it."""
 
-from __future__ import annotations
-
 import re
 
 from course.lessons.model import Exercise

@@ -4,8 +4,6 @@ JupyterLab gives cells new ids when they are pasted, and other tools when they r
 drop the metadata. So a cell is known by its mark, by its id, and by what stands around it.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from functools import partial

@@ -9,8 +9,6 @@ what it needs to be a module of its own:
   the answer at the place of the hole.
 """
 
-from __future__ import annotations
-
 import ast
 import symtable
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The texts of the answers that are known of an exercise: mistakes and variants."""
 
-from __future__ import annotations
-
 import json
 
 from course.lessons.cells import source_of

@@ -5,8 +5,6 @@ settle in, and for each line to write a little more than one: two for a line of 
 to be thought of first.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

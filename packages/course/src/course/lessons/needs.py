@@ -1,7 +1,5 @@
 """What an exercise needs of the machine."""
 
-from __future__ import annotations
-
 import shutil
 
 from course.lessons.model import Exercise

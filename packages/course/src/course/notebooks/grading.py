@@ -31,10 +31,8 @@ from nbformat import from_dict
 from nbformat.v4 import output_from_msg
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
-from course.learner.messages import MachineTrouble
 from course.lessons import Exercise
 from course.lessons.cells import Cell, source_of
-from course.notebooks.kernel import KernelEnded, LimitedKernel
 from course.notebooks.merging import (
     CellFailure,
     NotebookError,
@@ -45,6 +43,7 @@ from course.notebooks.merging import (
     seed_of,
 )
 from sandbox.confinement import Limits, scratch_directory
+from sandbox.kernel import KernelEnded, LimitedKernel
 from sandbox.sessions import Session
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -128,7 +127,7 @@ def grade_notebook(
 
     Raises
     ------
-    MachineTrouble
+    OSError
         No kernel starts here.
     RuntimeError
         nbval refuses the reference, or that does not run.
@@ -261,7 +260,7 @@ def _run(
         rooted = [f"--rootdir={folder}", "-c", f"{folder}/pytest.ini"]
         Path(folder, "pytest.ini").touch()
         status = pytest.main([*options, *rooted, str(path)], plugins=[cells])
-    if isinstance(cells.trouble, MachineTrouble):
+    if isinstance(cells.trouble, OSError):
         raise cells.trouble
     if cells.failure is None and status != pytest.ExitCode.OK:
         raise RuntimeError(f"nbval could not run the notebook: {status!r} {cells.trouble}")

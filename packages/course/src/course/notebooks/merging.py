@@ -5,8 +5,6 @@ reference's: what a learner moved, copied or deleted cannot break grading. Both 
 of the same seed, drawn for the run; stored outputs are never what an answer is compared with.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What of a notebook is stored: the same bytes, whoever ran it, in JupyterLab or by a command."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any

@@ -1,7 +1,5 @@
 """Renders the pages; what learners wrote is escaped."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import jinja2

@@ -7,9 +7,9 @@ from queue import Empty
 import pytest
 from ipykernel.kernelapp import IPKernelApp
 
-from course.notebooks.kernel import KernelEnded, LimitedKernel
 from sandbox import sessions
 from sandbox.confinement import Limits
+from sandbox.kernel import KernelEnded, LimitedKernel
 from sandbox.tasks import ServeKernel
 
 pytestmark = pytest.mark.slow

@@ -1,6 +1,4 @@
-"""What an answer that is not trusted may see: Python, the system, the packages without its hole."""
-
-from __future__ import annotations
+"""What an answer that is not trusted may see: Python, the system, the packages without a hole."""
 
 import shutil
 import tempfile
@@ -9,26 +7,26 @@ from pathlib import Path
 
 from sandbox import import_hook, namespaces
 
-COURSE = Path(__file__).parents[2]  # whatever starts pytest meets its plugin
-
 
 def strict_view(
-    packages: Sequence[Path], hole: Path | None = None, member: str | None = None
+    packages: Sequence[Path], also: Path, hole: Path | None = None, member: str | None = None
 ) -> dict[str, str]:
     """Return the paths that are shown, each with what is seen there.
 
     Parameters
     ----------
     packages : sequence of Path
-        Folders with the packages of the course; they are seen as they are, but for the hole.
-        The copies go to the folder for temporary files.
+        Folders with packages; they are seen as they are, but for the hole. The copies go to the
+        folder for temporary files.
+    also : Path
+        A further folder, seen as it is.
     hole : Path, optional
         The module that is not to be seen.
     member : str, optional
         The function or class of it that is meant, where not all of it is.
     """
     shown = namespaces.python_and_system()
-    shown[str(COURSE)] = str(COURSE)
+    shown[str(also)] = str(also)
     for package in packages:
         copy = Path(tempfile.mkdtemp(prefix="package-"))
         shutil.copytree(package, copy, dirs_exist_ok=True)

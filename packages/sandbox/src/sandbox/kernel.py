@@ -1,10 +1,8 @@
-"""A notebook's kernel for a learner's code: it is a limited child, and the grader its only client.
+"""A notebook's kernel that is a limited child, and whose only client is the caller.
 
-The learner's process is the kernel. What its cells show is compared elsewhere, by nbval in the
-grader's process, which holds the expected outputs; the kernel has never seen them.
+What its cells show is compared elsewhere, by nbval in the caller's process, which holds the
+expected outputs; the kernel has never seen them.
 """
-
-from __future__ import annotations
 
 import contextlib
 import os
@@ -21,7 +19,6 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 from nbval.kernel import RunningKernel
 
-from course.learner.messages import MachineTrouble
 from sandbox.child import Job
 from sandbox.confinement import Limits
 from sandbox.sessions import Session
@@ -58,7 +55,7 @@ class LimitedKernel(RunningKernel):
 
     Raises
     ------
-    MachineTrouble
+    OSError
         The kernel does not start. No code of a learner has run in it yet.
     """
 
@@ -81,7 +78,7 @@ class LimitedKernel(RunningKernel):
             Path(file).unlink()  # both ends have read it, and whoever has its key could join in
         except (KernelEnded, zmq.ZMQError, OSError) as error:
             self.stop()
-            raise MachineTrouble(f"the notebook's kernel does not start: {error}.") from error
+            raise OSError(f"the notebook's kernel does not start: {error}.") from error
 
     def _wait_until_ready(self) -> None:
         """Ask until both channels answer: what is published before somebody listens is lost."""
