@@ -14,10 +14,10 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from course.grading.decoys import LOT
 from course.grading.explanations import Call, show, source_of
 from course.grading.runner import SHORTEST_S, AnswerRunner
 from course.learner.messages import AnswerFailed, AnswerTimeout, compose, seconds
+from sandbox.decoys import LOT
 
 MOST_TOLD = 3  # of wrong decisions
 LARGEST_BODY = 2**24  # bytes

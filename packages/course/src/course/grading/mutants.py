@@ -14,10 +14,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from course.grading.decoys import LOT, rewrite
 from course.grading.runner import AnswerRunner
 from course.learner.answers import read_answer
 from course.learner.messages import AnswerBroken, AnswerFailed
+from sandbox.decoys import LOT, rewrite
 from sandbox.tasks import RunTests
 
 # a text of the module and what it is replaced by, or a whole module

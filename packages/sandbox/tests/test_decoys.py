@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from course.grading.decoys import rewrite
+from sandbox.decoys import rewrite
 
 RIGHT = """
 import math
