@@ -247,6 +247,33 @@ def test_answers_that_differ_in_names_alone_are_side_by_side(grade, handed_in):
     assert groups["01.2"]["names"] == ["dee"]
 
 
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        f"import os\n{OTHER_NAMES}",
+        OTHER_NAMES.replace("(a, b)", "(a: int, b: int) -> int"),
+        OTHER_NAMES.replace("    return", '    """Later."""\n    pass\n    return'),
+        f"\ufeff{OTHER_NAMES}",
+    ],
+    ids=["an import before the docstring", "annotations", "idle lines", "a byte order mark"],
+)
+def test_what_is_changed_without_a_thought_hides_nothing(grade, handed_in, disguised):
+    handed_in("ada", {YEARS: OTHER_NAMES})
+    handed_in("bob", {YEARS: disguised})
+
+    assert [group["names"] for group in grade()[0]["alike"]] == [["ada", "bob"]]
+
+
+def test_what_is_like_the_solution_comes_last(grade, handed_in):
+    handed_in("ada", {YEARS: OTHER_NAMES, GREETING: "hello, nobody"})
+    handed_in("bob", {YEARS: OTHER_NAMES, GREETING: "hello, nobody"})
+    handed_in("cem", {YEARS: OTHER_NAMES, GREETING: "hello,world#!"})
+    groups = grade()[0]["alike"]
+
+    assert [group["like_the_solution"] for group in groups] == [False, True, True]
+    assert groups[0]["names"] == ["ada", "bob"]
+
+
 def test_nothing_of_a_course_is_a_sentence_and_costs_nobody_else(grade, handed_in, tmp_path):
     handed_in("ada", {YEARS: WRONG})
     handed_in("bob", {"notes/diary.txt": "Dear diary"})

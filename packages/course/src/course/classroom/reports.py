@@ -52,7 +52,7 @@ class Class:
         verdict = self.verdicts[submission.name, exercise.id]
         if verdict.verdict not in WRONG or exercise.id not in submission.answers:
             return []
-        text = submission.answers[exercise.id].read_text(encoding="utf-8", errors="replace")
+        text = submission.answers[exercise.id].read_text(encoding="utf-8-sig", errors="replace")
         if name := _forms_of_mistakes(exercise).get(form_of(exercise, text)[0]):
             return [name]
         told = " ".join(verdict.message.split())
@@ -81,7 +81,7 @@ class Class:
         }
 
     def alike(self) -> list[Alike]:
-        """Return the answers that are alike, the longest first."""
+        """Return the answers that are alike, the longest first, those like the solution last."""
         found = []
         for exercise in self.exercises:
             answers = {
@@ -91,7 +91,7 @@ class Class:
                 and self.verdicts[item.name, exercise.id].verdict != "todo"
             }
             found += alike(exercise, answers)
-        return sorted(found, key=lambda group: -group.size)
+        return sorted(found, key=lambda group: (group.like_the_solution, -group.size))
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Answers that are alike: the same syntax tree but for names, comments, docstrings and imports.
+"""Answers that are alike: the same syntax tree but for what can be changed without a thought.
 
 Short answers are alike by chance, and a hole has often one natural answer: what is found is laid
 side by side for a person to judge, the longest first.
@@ -15,14 +15,15 @@ from pathlib import Path
 
 from course.lessons import Exercise
 from course.lessons.cells import cells_of, find_answers, source_of
-from course.lessons.stubs import read_solution
-
-HAVE_DOCSTRINGS = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+from course.lessons.stubs import read_solution, stub_text
 
 
 @dataclass(frozen=True)
 class Alike:
-    """Texts of one exercise that are alike, each with whose it is; `size` is in parts of a tree."""
+    """Texts of one exercise that are alike, each with whose it is.
+
+    `size` is in parts of a tree, beyond those of the file that was given.
+    """
 
     exercise: str
     size: int
@@ -41,11 +42,13 @@ def alike(exercise: Exercise, answers: Mapping[str, Path]) -> list[Alike]:
     `answers` are those to be compared, by whose they are: no untouched stubs.
     """
     solution, _ = form_of(exercise, read_solution(exercise))
+    _, given = form_of(exercise, stub_text(exercise))
     groups: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     sizes: dict[str, int] = {}
     for name, path in answers.items():
-        text = path.read_text(encoding="utf-8", errors="replace")
-        form, sizes[form] = form_of(exercise, text)
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        form, size = form_of(exercise, text)
+        sizes[form] = max(size - given, 1)
         groups[form][_text(exercise, text)].append(name)
     return [
         Alike(exercise.id, sizes[form], texts, form == solution)
@@ -78,7 +81,10 @@ def form_of(exercise: Exercise, text: str) -> tuple[str, int]:
 
 
 class _Nameless(ast.NodeTransformer):
-    """Takes away what can be changed without a thought: names become numbers, in their order."""
+    """Takes away what can be changed without a thought: names become numbers, in their order.
+
+    Imports, docstrings and other lone values, `pass` and annotations of functions go.
+    """
 
     def __init__(self) -> None:
         self.numbers: dict[str, str] = {}
@@ -88,15 +94,18 @@ class _Nameless(ast.NodeTransformer):
             return name
         return self.numbers.setdefault(name, f"name {len(self.numbers)}")
 
-    def generic_visit(self, node: ast.AST) -> ast.AST:
+    def generic_visit(self, node: ast.AST) -> ast.AST | None:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            return None
         for key in ("name", "id", "arg", "asname"):
             if isinstance(name := getattr(node, key, None), str):
                 setattr(node, key, self._number(name))
-        if isinstance(node, HAVE_DOCSTRINGS) and ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
+        for key in ("annotation", "returns"):
+            if hasattr(node, key) and not isinstance(node, ast.AnnAssign):
+                setattr(node, key, None)
         return super().generic_visit(node)
 
     def _without(self, _: ast.AST) -> None:
         return None
 
-    visit_Import = visit_ImportFrom = _without
+    visit_Import = visit_ImportFrom = visit_Pass = _without
