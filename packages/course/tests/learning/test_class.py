@@ -93,7 +93,7 @@ def test_points_rates_and_known_mistakes_are_reported(grade, handed_in, years, t
     handed_in("cem", {YEARS: WRONG.replace("since - until", "2 * (since - until)")})
     report, text = grade()
 
-    with (tmp_path / "out" / "grades.csv").open(encoding="utf-8") as file:
+    with (tmp_path / "out" / "grades.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.reader(file))
     assert rows[0][:4] == ["name", "01.1 (2)", "01.2 (1)", "02.1 (1)"]
     assert [row[:2] for row in rows[1:]] == [["ada", "2"], ["bob", "0"], ["cem", "0"]]
@@ -283,9 +283,16 @@ def test_nothing_of_a_course_is_a_sentence_and_costs_nobody_else(grade, handed_i
 
     problems = {item["name"]: item["problem"] for item in report["submissions"]}
     assert problems["ada"] == ""
-    assert problems["bob"] == problems["cem"] == "It holds none of this course's exercises."
+    assert problems["bob"] == problems["cem"]
+    assert problems["bob"].endswith(f"up to two folders below, as {YEARS}.")
     assert problems["dee"] == "File is not a zip file"
-    assert "cem: It holds none" in text
+    assert "cem: It has no answer" in text
+    # a platform that reads the grades takes nothing for nothing
+    grades = (tmp_path / "out" / "grades.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert grades[1].startswith("ada,0,0,0,0,0,5,") and grades[4].startswith("dee,,,,,,5,")
+    assert report["exercises"][0]["verdicts"] == {"failed": 1}
+    page = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
+    assert page.index("dee") < page.index("File is not a zip file")
 
 
 def test_a_formula_is_no_name(grade, handed_in, tmp_path):
@@ -316,8 +323,8 @@ def test_a_csv_names_submissions_of_any_kind(grade, handed_in, tmp_path, years):
         "cem.zip",
         "gone",
     ]
-    rows = "\n".join(f"learner {number},{place}" for number, place in enumerate(places))
-    (tmp_path / "class.csv").write_text(f"Name,where\n\n{rows}\n", encoding="utf-8-sig")
+    rows = "\n".join(f"learner {number};{place}; n{number}" for number, place in enumerate(places))
+    (tmp_path / "class.csv").write_text(f"Name;where;ID;\n\n{rows}\n", encoding="utf-8-sig")
     report, text = grade(where=tmp_path / "class.csv")
 
     verdicts = [of(report, f"learner {number}")["verdict"] for number in range(6)]
@@ -327,6 +334,11 @@ def test_a_csv_names_submissions_of_any_kind(grade, handed_in, tmp_path, years):
         commits[1] == commits[2] == commits[3] == git(tmp_path / "class/bob", "rev-parse", "HEAD")
     )
     assert "learner 5: " in text and "is not there" in text
+    with (tmp_path / "out" / "grades.csv").open(encoding="utf-8-sig") as file:
+        assert [row[:3] for row in csv.reader(file)][:2] == [
+            ["name", "ID", "01.1 (2)"],
+            ["learner 0", "n0", "2"],
+        ]
 
 
 @pytest.mark.parametrize(
@@ -334,7 +346,7 @@ def test_a_csv_names_submissions_of_any_kind(grade, handed_in, tmp_path, years):
     [
         ("ada\n", "line 1: a name and a place are expected"),
         ("name,where\nada,x\n,y\n", "line 3: a name and a place are expected"),
-        ("ada,x\nada,y\n", "two submissions of the name ada"),
+        ("ada,x\nada,y\n", "two submissions of the name ada: .*/x and .*/y; rename one"),
         ("\n", "names no submissions"),
     ],
 )
@@ -356,10 +368,55 @@ def test_the_last_commit_before_the_date_counts(handed_in, taken):
     assert (early.commit, late.commit) == (first, second)
     assert late.answers["01.1"].read_text() == RIGHT
     assert taken(folder, "2026-10-01").problem == "It has no commit before 2026-10-01."
+    assert late.note.startswith("Its folder holds other answers than this commit")
+    (folder / YEARS).write_text(RIGHT.replace("\n", "\r\n"))  # as git writes it on Windows
+    assert not taken(folder).note
 
 
 def test_what_has_no_history_is_noted_where_a_date_was_asked_for(handed_in, taken):
     assert "--before could not be" in taken(handed_in("ada", {YEARS: RIGHT}), "2026-11-02").note
+
+
+@pytest.mark.parametrize("inner", ["course.zip", "course-main (1)/course-main/"])
+def test_a_course_is_found_in_what_a_platform_or_a_person_put_around_it(
+    handed_in, taken, inner, tmp_path
+):
+    folder = handed_in("ada_12_file", {"note.txt": ""})
+    if inner.endswith("/"):
+        handed_in("ada_12_file", {f"{inner}{YEARS}": RIGHT})
+    else:
+        with zipfile.ZipFile(folder / inner, "w") as archive:
+            archive.writestr(f"a/b/{YEARS}", RIGHT)
+
+    assert taken(folder).answers["01.1"].read_text() == RIGHT
+    if not inner.endswith("/"):  # another's is not taken by a link
+        (folder / inner).rename(tmp_path / inner)
+        (folder / inner).symlink_to(tmp_path / inner)
+        assert not taken(folder).answers
+
+
+@pytest.mark.parametrize("date", ["2026-11-02T18:00:00", "2026-11-02 18:00", "2026-11-02T18:00Z"])
+def test_a_date_is_read_as_it_is_usually_written(grade, handed_in, date):
+    commit(handed_in("ada", {YEARS: RIGHT}))
+
+    assert grade("--before", date)[0]["before"].startswith("2026-11-02T18:00:00")
+
+
+def test_what_is_no_date_is_told_how_to_be_one(run, handed_in):
+    code, _, errors = run("class", str(handed_in("ada", {})), "--before", "30.11.2026")
+
+    assert code == 2 and "30.11.2026 is no date" in errors and "2026-11-30T18:00" in errors
+
+
+def test_a_folder_of_grades_is_not_committed_by_accident(run, handed_in, tmp_path, quick_grader):
+    assert quick_grader
+    handed_in("ada", {YEARS: WRONG})
+    (tmp_path / "mine").mkdir()
+    for out in ("new", "mine"):
+        run("class", str(tmp_path / "class"), "--weak", "--out", str(tmp_path / out))
+
+    assert (tmp_path / "new" / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    assert not (tmp_path / "mine" / ".gitignore").exists()
 
 
 def test_links_and_pipes_are_not_followed(handed_in, taken, years):

@@ -39,17 +39,10 @@ def grade_class(
     jobs: int | None = None,
     start: Callable[[int], Advance] = lambda total: lambda done: None,
 ) -> Verdicts:
-    """Return the verdict on each exercise of each submission.
+    """Return the verdict on each exercise of each submission; those in `record` are kept.
 
-    Parameters
-    ----------
-    record : Record
-        What was graded before, and is not graded again; each new verdict is added to it.
-    jobs : int, optional
-        How many answers to grade at a time; as many as there are processors, if not given.
-    start : callable, optional
-        Is told how many different answers there are; what it returns is called with how many of
-        them are done.
+    Of `jobs` at a time, by default one a processor. `start` is told how many different answers
+    there are; what it returns is called with how many of them are done.
     """
     answers: dict[Answer, Path] = {}
     given: dict[tuple[str, str], Answer] = {}

@@ -2,7 +2,6 @@
 
 import csv
 import functools
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,12 +62,11 @@ class Class:
 
         The share is of those who have started it; None where nobody has.
         """
-        counts = Counter(self.verdicts[item.name, exercise.id].verdict for item in self.submissions)
+        read = [item for item in self.submissions if not item.problem]
+        counts = Counter(self.verdicts[item.name, exercise.id].verdict for item in read)
         started = counts["passed"] + sum(counts[word] for word in WRONG)
         mistakes = Counter(
-            " or ".join(names)
-            for item in self.submissions
-            if (names := self.mistakes(item, exercise))
+            " or ".join(names) for item in read if (names := self.mistakes(item, exercise))
         )
         return {
             "id": exercise.id,
@@ -143,25 +141,28 @@ def _submission(graded: Class, item: Submission) -> dict[str, Any]:
 
 
 def write_csv(path: Path, graded: Class) -> None:
-    """Write a row a submission: name, points by exercise, total. A formula is no name."""
+    """Write a row a submission: name, what the list has of it, points by exercise, total.
+
+    Where nothing could be graded there is no number: a platform would take 0 for a grade. The byte
+    order mark tells spreadsheets that this is UTF-8; `_plain`, that a name is no formula.
+    """
     ids = [f"{item.id} ({item.points})" for item in graded.exercises]
-    with path.open("w", encoding="utf-8", newline="") as file:
+    more = list(dict.fromkeys(key for item in graded.submissions for key in item.more))
+    way = "isolation" if graded.strict else WEAK
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        way = "isolation" if graded.strict else WEAK
-        writer.writerow(["name", *ids, "points", "possible", way, "commit", "remarks"])
+        writer.writerow(["name", *more, *ids, "points", "possible", way, "commit", "remarks"])
         for item in graded.submissions:
-            points = [graded.verdicts[item.name, it.id].points for it in graded.exercises]
-            total = graded.points(item), graded.possible(item)
+            given = [graded.verdicts[item.name, it.id] for it in graded.exercises]
+            points = [*(it.points if it.possible else "" for it in given), graded.points(item)]
+            if item.problem:
+                points = [""] * len(points)
+            told = [_plain(text) for text in (item.name, *(item.more.get(key, "") for key in more))]
             way = "strict" if graded.strict else "weak"
-            row = [*points, *total, way, item.commit, _plain(item.problem or item.note)]
-            writer.writerow([_plain(item.name), *row])
+            after = graded.possible(item), way, item.commit, _plain(item.problem or item.note)
+            writer.writerow([*told, *points, *after])
 
 
 def _plain(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write the report for programs."""
-    path.write_text(f"{json.dumps(content, indent=1)}\n", encoding="utf-8")

@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -22,8 +22,14 @@ from typing import NamedTuple
 from course.learner.answers import LARGEST_ANSWER, LARGEST_NOTEBOOK
 from course.learner.messages import printable
 from course.lessons import Exercise
+from course.lessons.stubs import fingerprint
 
 ADDRESS = re.compile(r"(https?|ssh|git|file)://\S+|[\w.-]+@[\w.-]+:\S+")
+# the course is at the top, or in the folder that zip files of GitHub begin with, unpacked into one
+ABOVE = ("", "*/", "*/*/")
+IN_COURSE = re.compile(r"([^/]+/){0,2}exercises/")
+NOTHING = "It has no answer that was asked for at its top or up to two folders below, as"
+NOT_COMMITTED = "Its folder holds other answers than this commit, which is what was graded."
 CLONE_S = 300
 # `git` in a repository of somebody else: what its settings could start is not started
 NO_FETCH = {"GIT_ALLOW_PROTOCOL": "none", "GIT_TERMINAL_PROMPT": "0"}
@@ -40,6 +46,7 @@ class Source(NamedTuple):
 
     name: str
     where: str
+    more: tuple[tuple[str, str], ...] = ()  # headings and what the list has below them
 
 
 class File(NamedTuple):
@@ -64,14 +71,15 @@ class Submission:
     problem: str = ""
     answers: Mapping[str, Path] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 def sources_of(path: Path) -> list[Source]:
     """Return the submissions in a folder, or in a CSV file whose rows are a name and a place.
 
     In a folder each folder, zip file and bare repository is one, named as it is. In a CSV file a
-    relative path starts from the file's own folder; a first row "name,..." is a heading. ClassError
-    says what is wrong with the list.
+    relative path starts from the file's own folder; a first row "name,..." is a heading, and its
+    further columns go into the grades. ClassError says what is wrong with the list.
     """
     if path.is_dir():
         found = [item for item in sorted(path.iterdir()) if not item.name.startswith(".")]
@@ -83,9 +91,11 @@ def sources_of(path: Path) -> list[Source]:
         raise ClassError(f"{path} is no folder of submissions, and no CSV file of names and places")
     if not sources:
         raise ClassError(f"{path} names no submissions: folders, zip files or git repositories")
-    names = [source.name for source in sources]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ClassError(f"{path} has two submissions of the name {', '.join(twice)}")
+    places: dict[str, list[str]] = {}
+    for source in sources:
+        places.setdefault(source.name, []).append(source.where)
+    if twice := [f"{key}: {' and '.join(it)}" for key, it in places.items() if len(it) > 1]:
+        raise ClassError(f"{path} has two submissions of the name {'; '.join(twice)}; rename one")
     return sources
 
 
@@ -94,14 +104,18 @@ def _rows(path: Path) -> Iterator[Source]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise ClassError(f"{path} is not UTF-8 text: save it as CSV UTF-8") from None
-    for number, row in enumerate(csv.reader(io.StringIO(text)), start=1):
-        cells = [cell.strip() for cell in row]
-        if not any(cells) or (number == 1 and cells[0].lower() == "name"):
-            continue
-        if len(cells) < 2 or not cells[0] or not cells[1]:
-            raise ClassError(f"{path}, line {number}: a name and a place are expected")
-        local = ADDRESS.fullmatch(cells[1]) is None
-        yield Source(cells[0], str(path.parent / cells[1]) if local else cells[1])
+    separator = max(",;\t", key=text.partition("\n")[0].count)  # of a spreadsheet, in its country
+    rows, heading = csv.reader(io.StringIO(text), delimiter=separator), []
+    for number, row in enumerate(rows, start=1):
+        name, place, *more = cells = [*(cell.strip() for cell in row), "", ""]
+        if number == 1 and name.lower() == "name":
+            heading = cells[2:]
+        elif any(cells):
+            if not name or not place:
+                raise ClassError(f"{path}, line {number}: a name and a place are expected")
+            local = ADDRESS.fullmatch(place) is None
+            known = (pair for pair in zip(heading, more) if pair[0])
+            yield Source(name, str(path.parent / place) if local else place, tuple(known))
 
 
 def take(
@@ -111,18 +125,34 @@ def take(
 
     Whatever is wrong with it is its `problem`: one submission never costs another.
     """
-    name, where = printable(source.name), source.where
+    taken = Submission(printable(source.name), source.where, more=dict(source.more))
     try:
         with tempfile.TemporaryDirectory(prefix="course-class-") as scratch:
-            files, commit, note = _opened(where, Path(scratch), before)
+            files, commit, note = _opened(source.where, Path(scratch), before)
             with contextlib.ExitStack() as stack:
                 if isinstance(files, zipfile.ZipFile):
                     files = _zipped(stack.enter_context(files))
                 answers, refused = _copy(files, exercises, folder)
+            if commit and _went_on(Path(source.where), exercises, answers, Path(scratch)):
+                note = NOT_COMMITTED
     except (ClassError, OSError, zipfile.BadZipFile, subprocess.SubprocessError) as error:
-        return Submission(name, where, problem=printable(str(error)) or "It cannot be read.")
-    problem = "" if answers or refused else "It holds none of this course's exercises."
-    return Submission(name, where, commit, note, problem, answers, refused)
+        return replace(taken, problem=printable(str(error)) or "It cannot be read.")
+    wanted = f"exercises/{exercises[0].lesson.folder}/{exercises[0].file}"
+    problem = "" if answers or refused else f"{NOTHING} {wanted}."
+    return Submission(taken.name, taken.where, commit, note, problem, answers, refused, taken.more)
+
+
+def _went_on(
+    where: Path, exercises: Sequence[Exercise], answers: Mapping[str, Path], scratch: Path
+) -> bool:
+    """Tell whether the folder around a repository holds other answers than its commit."""
+    loose, _ = _copy(_in_folder(where), exercises, scratch)
+    pairs = [
+        (it, loose[it.id], answers.get(it.id, scratch / "none"))
+        for it in exercises
+        if it.id in loose
+    ]
+    return any(fingerprint(it, one) != fingerprint(it, other) for it, one, other in pairs)
 
 
 def _opened(
@@ -143,7 +173,11 @@ def _opened(
         return zipfile.ZipFile(path), "", note  # pylint: disable=consider-using-with  # see take
     if not path.is_dir():
         raise ClassError(f"{path} is not there, or is neither a folder nor a zip file")
-    return _in_folder(path), "", note
+    files = _in_folder(path)
+    zips = [it for it in path.iterdir() if it.suffix.lower() == ".zip" and not it.is_symlink()]
+    if not files and len(zips) == 1 and zips[0].is_file():  # as learning platforms hand it on
+        return zipfile.ZipFile(zips[0]), "", note  # pylint: disable=consider-using-with  # see take
+    return files, "", note
 
 
 def _commit(repository: Path, before: str) -> str:
@@ -168,7 +202,7 @@ def _committed(repository: Path, commit: str) -> dict[str, File]:
 
 def _in_folder(folder: Path) -> dict[str, File]:
     root, files = folder.resolve(), {}
-    for path in [*root.glob("exercises/*/*"), *root.glob("*/exercises/*/*")]:
+    for path in (it for above in ABOVE for it in root.glob(f"{above}exercises/*/*")):
         if path.is_file() and path.resolve() == path:  # neither a link, nor below one
             files[path.relative_to(root).as_posix()] = File(path.stat().st_size, path.read_bytes)
     return files
@@ -193,8 +227,7 @@ def _copy(
 ) -> tuple[dict[str, Path], dict[str, str]]:
     """Write the answers to `folder`, by the ids of their exercises; say which are refused."""
     answers, refused = {}, {}
-    # the course is at the top, or in the one folder that zip files of GitHub begin with
-    tops = [name.split("exercises/")[0] for name in files if re.match(r"([^/]+/)?exercises/", name)]
+    tops = [name.split("exercises/")[0] for name in files if IN_COURSE.match(name)]
     top = min(tops, key=len, default="")
     for exercise in exercises:
         file = files.get(f"{top}exercises/{exercise.lesson.folder}/{exercise.file}")

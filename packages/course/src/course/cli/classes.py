@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
@@ -28,9 +29,15 @@ if TYPE_CHECKING:
 
 FEW = 5  # names in a line
 AT_A_TIME = 8  # submissions that are read: most of it is waiting for git
-FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M%z")
 INTERRUPTED = "Interrupted. What was graded is kept: the same command goes on from there."
 INSTEAD = "`course class --weak` grades without isolation, and every report says so."
+
+
+def _moment(text: str) -> datetime.datetime:
+    try:
+        return datetime.datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no date: write it as 2026-11-30T18:00.") from None
 
 
 def grade_classes(  # pylint: disable=too-many-positional-arguments,too-many-locals  # options
@@ -46,9 +53,7 @@ def grade_classes(  # pylint: disable=too-many-positional-arguments,too-many-loc
     ] = "",
     before: Annotated[
         datetime.datetime | None,
-        typer.Option(
-            formats=list(FORMATS), metavar="DATE", help="The last commit before; 2026-11-30T18:00."
-        ),
+        typer.Option(parser=_moment, metavar="DATE", help="Last commit before; 2026-11-30T18:00."),
     ] = None,
     weak: Annotated[
         bool, typer.Option("--weak", help="Without strict isolation; every report says so.")
@@ -77,7 +82,9 @@ def grade_classes(  # pylint: disable=too-many-positional-arguments,too-many-loc
         opened = Grader(course, exercises=exercises, strict=not weak)
     except IsolationError as error:
         raise IsolationError(f"{error}\n{INSTEAD}") from None
-    out.mkdir(parents=True, exist_ok=True)
+    if not out.exists():
+        out.mkdir(parents=True)
+        (out / ".gitignore").write_text("*\n", encoding="utf-8")  # grades are not to be pushed
     record = grading.Record(out, seed, strict=not weak)
     date = before.isoformat() if before else ""
     with opened as grader, tempfile.TemporaryDirectory(prefix="course-class-") as folder:
@@ -124,7 +131,7 @@ def _report(graded: Class, out: Path) -> None:
 
     content = reports.to_json(graded, graded.alike())
     reports.write_csv(out / "grades.csv", graded)
-    reports.write_json(out / "class.json", content)
+    (out / "class.json").write_text(f"{json.dumps(content, indent=1)}\n", encoding="utf-8")
     page = render(
         "class.html.jinja", **content, words=WORDS, date=datetime.date.today().isoformat()
     )
@@ -133,13 +140,13 @@ def _report(graded: Class, out: Path) -> None:
     if content["warning"]:
         console.print(f"{content['warning']}\n", style="bold red")
     _show(console, content)
-    names = ", ".join(("grades.csv", "class.json", "class.html"))
-    console.print(f"\nTables of seed {graded.seed}. In {out}: {names}.")
+    console.print(
+        f"\nTables of seed {graded.seed}. Open {out}/class.html; for your platform: grades.csv."
+    )
 
 
 def _show(console: Console, content: dict) -> None:
-    table = Table("exercise", "passed", "of started", box=None)
-    table.add_column("most frequent known mistake", no_wrap=True, overflow="ellipsis")
+    table = Table("exercise", "passed", "of started", "most frequent known mistake", box=None)
     for item in content["exercises"]:
         rate = "" if item["pass_rate"] is None else f"{item['pass_rate']:.0%}"
         mistake = next(iter(item["mistakes"].items()), None)
