@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -66,12 +66,12 @@ class Submission:
 
     name: str
     where: str
+    more: Mapping[str, str] = field(default_factory=dict)
     commit: str = ""
     note: str = ""
     problem: str = ""
     answers: Mapping[str, Path] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
-    more: Mapping[str, str] = field(default_factory=dict)
 
 
 def sources_of(path: Path) -> list[Source]:
@@ -125,7 +125,7 @@ def take(
 
     Whatever is wrong with it is its `problem`: one submission never costs another.
     """
-    taken = Submission(printable(source.name), source.where, more=dict(source.more))
+    whose = printable(source.name), source.where, dict(source.more)
     try:
         with tempfile.TemporaryDirectory(prefix="course-class-") as scratch:
             files, commit, note = _opened(source.where, Path(scratch), before)
@@ -136,10 +136,10 @@ def take(
             if commit and _went_on(Path(source.where), exercises, answers, Path(scratch)):
                 note = NOT_COMMITTED
     except (ClassError, OSError, zipfile.BadZipFile, subprocess.SubprocessError) as error:
-        return replace(taken, problem=printable(str(error)) or "It cannot be read.")
+        return Submission(*whose, problem=printable(str(error)) or "It cannot be read.")
     wanted = f"exercises/{exercises[0].lesson.folder}/{exercises[0].file}"
     problem = "" if answers or refused else f"{NOTHING} {wanted}."
-    return Submission(taken.name, taken.where, commit, note, problem, answers, refused, taken.more)
+    return Submission(*whose, commit, note, problem, answers, refused)
 
 
 def _went_on(
@@ -147,12 +147,9 @@ def _went_on(
 ) -> bool:
     """Tell whether the folder around a repository holds other answers than its commit."""
     loose, _ = _copy(_in_folder(where), exercises, scratch)
-    pairs = [
-        (it, loose[it.id], answers.get(it.id, scratch / "none"))
-        for it in exercises
-        if it.id in loose
-    ]
-    return any(fingerprint(it, one) != fingerprint(it, other) for it, one, other in pairs)
+    held = [it for it in exercises if it.id in loose]
+    given = [fingerprint(it, answers.get(it.id, scratch / "none")) for it in held]
+    return given != [fingerprint(it, loose[it.id]) for it in held]
 
 
 def _opened(
@@ -169,15 +166,16 @@ def _opened(
         commit = _commit(repository, before)
         return _committed(repository, commit), commit, ""
     note = "No history: --before could not be looked at." if before else ""
-    if path.suffix.lower() == ".zip":
-        return zipfile.ZipFile(path), "", note  # pylint: disable=consider-using-with  # see take
-    if not path.is_dir():
+    if path.is_dir():
+        files = _in_folder(path)
+        inside = [it for it in path.iterdir() if it.is_file() and not it.is_symlink()]
+        inside = [it for it in inside if it.suffix.lower() == ".zip"]
+        if files or len(inside) != 1:
+            return files, "", note
+        (path,) = inside  # as learning platforms hand it on
+    if path.suffix.lower() != ".zip":
         raise ClassError(f"{path} is not there, or is neither a folder nor a zip file")
-    files = _in_folder(path)
-    zips = [it for it in path.iterdir() if it.suffix.lower() == ".zip" and not it.is_symlink()]
-    if not files and len(zips) == 1 and zips[0].is_file():  # as learning platforms hand it on
-        return zipfile.ZipFile(zips[0]), "", note  # pylint: disable=consider-using-with  # see take
-    return files, "", note
+    return zipfile.ZipFile(path), "", note  # pylint: disable=consider-using-with  # see take
 
 
 def _commit(repository: Path, before: str) -> str:
