@@ -57,15 +57,12 @@ def grade_class(
                 answers.setdefault(answer, path)
                 given[item.name, exercise.id] = answer
     known = _grade_different(grader, answers, record, jobs, start(len(answers)))
-    return {
-        (item.name, exercise.id): (
-            known[given[item.name, exercise.id]]
-            if (item.name, exercise.id) in given
-            else _ungraded(exercise, item.refused.get(exercise.id, ""))
-        )
+    ungraded = {
+        (item.name, exercise.id): _ungraded(exercise, item.refused.get(exercise.id, ""))
         for item in submissions
         for exercise in exercises
     }
+    return ungraded | {key: known[answer] for key, answer in given.items()}
 
 
 def _grade_different(
@@ -129,11 +126,7 @@ class Record:
     """The verdicts in a file, one a line, which is there after an interruption.
 
     A verdict counts as long as it was given with this seed, in this way, by the same tests.
-
-    Attributes
-    ----------
-    seed : int
-        Of the tables that the tests make: given, or that of the file, or drawn.
+    `seed` is of the tables that the tests make: given, or that of the file, or drawn.
     """
 
     def __init__(self, folder: Path, seed: int | None, strict: bool):

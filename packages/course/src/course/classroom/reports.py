@@ -82,13 +82,9 @@ class Class:
         """Return the answers that are alike, the longest first, those like the solution last."""
         found = []
         for exercise in self.exercises:
-            answers = {
-                item.name: item.answers[exercise.id]
-                for item in self.submissions
-                if exercise.id in item.answers
-                and self.verdicts[item.name, exercise.id].verdict != "todo"
-            }
-            found += alike(exercise, answers)
+            given = {item.name: item.answers.get(exercise.id) for item in self.submissions}
+            started = [name for name in given if self.verdicts[name, exercise.id].verdict != "todo"]
+            found += alike(exercise, {name: given[name] for name in started if given[name]})
         return sorted(found, key=lambda group: (group.like_the_solution, -group.size))
 
 
