@@ -376,6 +376,12 @@ def test_the_last_commit_before_the_date_counts(handed_in, taken):
     assert not taken(folder).note
 
 
+def test_a_repository_without_a_commit_is_a_sentence(handed_in, taken):
+    git(handed_in("ada", {YEARS: RIGHT}), "init", "--quiet")
+
+    assert taken(handed_in("ada", {})).problem == "It has no commit."
+
+
 def test_what_has_no_history_is_noted_where_a_date_was_asked_for(handed_in, taken):
     assert "--before could not be" in taken(handed_in("ada", {YEARS: RIGHT}), "2026-11-02").note
 
@@ -386,7 +392,7 @@ def test_a_course_is_found_in_what_a_platform_or_a_person_put_around_it(
 ):
     folder = handed_in("ada_12_file", {"note.txt": ""})
     if inner.endswith("/"):
-        handed_in("ada_12_file", {f"{inner}{YEARS}": RIGHT})
+        handed_in("ada_12_file", {f"{inner}{YEARS}": RIGHT, "objects/HEAD": "no repository"})
     else:
         with zipfile.ZipFile(folder / inner, "w") as archive:
             archive.writestr(f"a/b/{YEARS}", RIGHT)

@@ -161,7 +161,8 @@ def _opened(
         command = ["git", "clone", "--quiet", "--bare", "--single-branch", "--", where]
         path = scratch / "clone"
         _run([*command, str(path)], CLONE)
-    repository = path if (path / "objects").is_dir() else path / ".git"
+    bare = (path / "objects").is_dir() and (path / "HEAD").is_file()
+    repository = path if bare else path / ".git"
     if repository.is_dir() and not repository.is_symlink():
         commit = _commit(repository, before)
         return _committed(repository, commit), commit, ""
@@ -180,7 +181,8 @@ def _opened(
 
 def _commit(repository: Path, before: str) -> str:
     since = [f"--before={before}"] if before else []
-    found = _git(repository, "rev-list", "-1", *since, "HEAD", "--").decode().strip()
+    last = ("rev-list", "-1", "--ignore-missing", *since, "HEAD", "--")
+    found = _git(repository, *last).decode().strip()
     if not found:
         raise ClassError(f"It has no commit before {before}." if before else "It has no commit.")
     return found
