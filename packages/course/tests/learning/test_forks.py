@@ -156,8 +156,9 @@ def test_a_notebook_that_is_no_longer_in_the_course_leaves_the_copy(run, fork, u
     change_book(fork, "my notes")
     (upstream / BOOK).unlink()
     commit(upstream)
-    run("update")
+    _, out, _ = run("update")
 
+    assert f"{BOOK} is no longer in the course; yours is kept as" in out
     assert not (fork / BOOK).exists()
     assert "my notes" in (fork / BOOK).with_name(f"1_years.{TODAY}.ipynb").read_text()
 
@@ -284,6 +285,29 @@ def test_without_upstream_the_learner_is_told_how_to_name_it(run, fork, upstream
     assert code == 1 and "`git fetch`" in err and "none" in err
 
 
+def test_a_path_is_one_from_the_folder_that_the_learner_is_in(run, fork, upstream, monkeypatch):
+    new_stub(upstream)
+    monkeypatch.chdir(fork / "notebooks")
+
+    assert run("update", "--from", f"../../{upstream.name}")[0] == 0
+
+
+def test_a_clone_that_lacks_the_commit_in_common_is_told_how_to_get_it(
+    run, fork, upstream, tmp_path, monkeypatch
+):
+    (fork / YEARS).write_bytes(MINE)
+    commit(fork)
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{fork}", "shallow")
+    new_stub(upstream)
+    monkeypatch.chdir(tmp_path / "shallow")
+    code, _, err = run("update", "--from", str(upstream))
+    assert code == 1 and "`git fetch --unshallow`" in err
+
+    git(tmp_path / "shallow", "fetch", "-q", "--unshallow")
+    assert run("update", "--from", str(upstream))[0] == 0
+    assert b"return 7  # mine" in (tmp_path / "shallow" / YEARS).read_bytes()
+
+
 def test_without_a_repository_there_is_a_sentence(run):
     code, _, err = run("update")
 
@@ -314,6 +338,9 @@ def test_the_answer_to_an_exercise_that_is_gone_or_renamed_stays(run, fork, upst
         "https://github.com/ada/ship-the-model",
         "git@github.com:ada/ship-the-model.git",
         "ssh://git@github.com/ada/ship-the-model.git",
+        "ssh://git@ssh.github.com:443/ada/ship-the-model.git",
+        "https://ada:token@GitHub.com/ada/ship-the-model/",
+        "git@github.com:/ada/ship-the-model",
     ],
 )
 def test_badges_of_the_fork_are_put_between_the_marks_once(run, fork, address):
@@ -337,8 +364,11 @@ def test_badges_of_the_fork_are_put_between_the_marks_once(run, fork, address):
     ("address", "reason"),
     [
         (None, "no remote `origin`"),
-        ("https://gitlab.com/ada/x.git", "not on github.com"),
-        ("https://evil.org/github.com/ada/x.git", "not on github.com"),
+        ("https://gitlab.com/ada/x.git", "no repository on github.com"),
+        ("https://evil.org/github.com/ada/x.git", "no repository on github.com"),
+        ("https://github.com.evil.org/ada/x.git", "no repository on github.com"),
+        ("https://evil.org/@github.com/ada/x.git", "no repository on github.com"),
+        ("git@work-github.com:ada/x.git", "no repository on github.com"),
         ("https://github.com/ada/x.git", "no place for them"),
     ],
 )

@@ -13,7 +13,9 @@ from course.cli.display import remark
 from course.lessons import Course, load_course
 
 GITHUB = re.compile(
-    r"(?:https://(?:[^@/]+@)?|ssh://git@|git@)github\.com[/:]([\w-]+)/([\w.-]+?)(?:\.git)?/?"
+    r"(?:\w+://)?(?:[^@/]+@)?(?:www\.|ssh\.)?github\.com(?::\d+)?[/:]/?"
+    r"([\w-]+)/([\w.-]+?)(?:\.git)?/?",
+    re.IGNORECASE,
 )
 BETWEEN = re.compile(r"(<!-- badges -->).*?(<!-- /badges -->)", re.DOTALL)
 
@@ -77,7 +79,8 @@ def _address_of_fork(course: Course) -> str:
         raise ValueError("This is no clone of a fork: git knows no remote `origin`.")
     if not (found := GITHUB.fullmatch(done.stdout.strip())):
         raise ValueError(
-            "The remote `origin` is not on github.com, and only there are the badges drawn."
+            "The remote `origin` names no repository on github.com, and only there are badges "
+            "drawn. `git remote set-url origin URL` gives it another address."
         )
     return f"{found[1]}/{found[2]}"
 

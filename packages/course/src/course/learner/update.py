@@ -18,6 +18,10 @@ from course.lessons.stubs import is_untouched
 
 UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 ADD_UPSTREAM = "There is no remote `upstream`. `git remote add upstream URL` names the course's."
+SHALLOW = (
+    "Only your last commits are here: `git fetch --unshallow` gets the rest. Then update again."
+)
+NOTHING_IN_COMMON = "This repository and the newer course have no commit in common."
 
 
 class UpdateError(Exception):
@@ -61,7 +65,7 @@ def update_course(
         )
     theirs = git.fetch(source, branch)
     if not (base := git.run("merge-base", "HEAD", theirs, codes=(0, 1))):
-        raise UpdateError("This repository and the newer course have no commit in common.")
+        raise UpdateError(SHALLOW if git.is_in("shallow") else NOTHING_IN_COMMON)
     if base == theirs:
         return None
     if dirty:
@@ -172,6 +176,8 @@ class _Repository:
         """Fetch the newer course, and return its commit."""
         if source is None and "upstream" not in self.run("remote").split():
             raise UpdateError(ADD_UPSTREAM)
+        if source and Path(source).exists():
+            source = str(Path(source).absolute())  # git runs at the root of the course
         self.run("fetch", "-q", "--no-tags", "--", source or "upstream", f"refs/heads/{branch}")
         return self.run("rev-parse", "FETCH_HEAD")
 
@@ -198,14 +204,14 @@ class _Repository:
 
     def take(self, path: str, blobs: _Sides, theirs: str, today: datetime.date) -> list[str]:
         """Take the course's file; a notebook that the learner changed is kept as a dated copy."""
-        remarks = []
+        now, remarks = "the course's again" if blobs.theirs else "no longer in the course", []
         if path.endswith(".ipynb") and blobs.mine not in (None, blobs.base):
             copy = _free_name(self.root / path, today)
             command = ["git", "cat-file", "blob", blobs.mine]
             content = subprocess.check_output(command, cwd=self.root)
             name = copy.relative_to(self.root).as_posix()
             self.keep(name, content)
-            remarks = [f"{path} is the course's again; yours is kept as {name}."]
+            remarks = [f"{path} is {now}; yours is kept as {name}."]
         if blobs.theirs:
             self.run("checkout", "-q", theirs, "--", path)
         else:
