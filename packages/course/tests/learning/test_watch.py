@@ -93,6 +93,20 @@ def test_an_exercise_ahead_is_graded_too(watch, second):
     assert text.count("Next: 01.1") == 1
 
 
+def test_the_verdict_comes_before_what_is_next(watch, first, second):
+    def save_first():
+        solve(first)
+        return [first]
+
+    def begin_to_spoil():
+        first.answer.write_text("since - until")
+        return []  # not yet at rest
+
+    text = watch(save_first, begin_to_spoil, lambda: [first])
+    assert text.index("failed     01.1") < text.rindex("Next: 01.1")
+    assert second.id in text and text.count("Next:") == 3
+
+
 def test_what_is_saved_while_a_pass_is_graded_has_not_passed(
     watch, first, quick_grader, monkeypatch
 ):

@@ -82,15 +82,15 @@ def watch_answers(
             now = current()
             if now is not None and progress.status(now) != "todo":
                 grade(now)
-            _announce(console, current())
+            _announce(console, now := current())
             looks = iter(_patiently(saves(exercises)) if batches is None else batches)
-            while (now := current()) and (saved := next(looks, None)) is not None:
-                for exercise in exercises:
-                    if exercise.answer in saved:
-                        grade(exercise)
-                if current() is not now:
+            while current() and (saved := next(looks, None)) is not None:
+                graded = [exercise for exercise in exercises if exercise.answer in saved]
+                for exercise in graded:
+                    grade(exercise)
+                if graded and current() is not now:
                     console.print()
-                    _announce(console, current())
+                    _announce(console, now := current())
         except KeyboardInterrupt:
             # the usual way to stop watching, and no error
             console.print()
