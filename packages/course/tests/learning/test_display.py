@@ -25,6 +25,20 @@ def test_without_a_terminal_there_is_no_colour_and_no_line_is_cut(years, capsys)
     assert "      " + "x" * 300 + "\n" in out
 
 
+def test_on_a_terminal_words_are_kept_whole_below_the_start_of_their_line(years, terminal):
+    terminal.file.isatty = lambda: True
+    message = "many words " * 9 + "\n  came back:\n    " + "[1.25, 2.25] " * 8
+    show_verdict(terminal, years, Verdict("01.1", "T", "failed", message, 0, 1, 0.1))
+    first, second, label, block, rest, *_ = terminal.file.getvalue().splitlines()[1:]
+
+    assert first == "      " + "many words " * 6 + "many" and second.startswith("      words many")
+    assert (label, block[:16], rest[:16]) == (
+        "        came back:",
+        "          [1.25,",
+        "          [1.25,",
+    )
+
+
 def test_what_looks_like_markup_is_printed_as_it_is(years, capsys):
     show_verdict(
         open_console(), years, Verdict("01.1", "T", "failed", "a[0] [red]b[/red]", 0, 1, 0.1)

@@ -75,6 +75,11 @@ def test_keys_give_hints_the_list_and_the_stub(terminal, years):
     watch.expect("> 01.1 Years elapsed: started")
     watch.send("r")
     watch.expect("Press r again")
+    watch.send("x")  # no key of ours: what was asked is no longer there to be answered
+    watch.expect("h gives a hint")
+    assert "Press r again" not in watch.before
+    watch.send("r")
+    watch.expect("Press r again")
     watch.send("l")
     watch.expect("> 01.1 Years elapsed: started")
     watch.send("r")
@@ -115,6 +120,11 @@ def test_a_small_window_wraps_the_head_of_a_message_and_keeps_the_keys(terminal,
     watch.expect("negative")
     watch.expect("h hint  l list  n next")
     assert "many words" not in watch.before
+    assert "more lines: the space bar shows them" in watch.before
+    watch.send(" ")
+    watch.expect("many words")
+    watch.send("h")
+    watch.expect("Hint 1 of 3")
     watch.setwinsize(30, 100)
     watch.expect("the end")
     watch.expect("q quit")

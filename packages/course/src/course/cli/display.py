@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -33,6 +35,22 @@ def remark(sentence: str) -> None:
     """Print a sentence beside the result, on standard error; nothing where it is empty."""
     if sentence:
         open_console(stderr=True).print(f"course: {sentence}")
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Return the lines of a text, each after an indent; what is wider goes on below its start."""
+    lines = []
+    for line in (indent + line for line in text.splitlines()):
+        start = " " * (len(line) - len(line.lstrip()))
+        how = {"break_on_hyphens": False, "replace_whitespace": False, "expand_tabs": False}
+        lines += textwrap.wrap(line, width, subsequent_indent=start, **how) or [""]
+    return lines
+
+
+def show_text(console: Console, text: str, indent: str = "") -> None:
+    """Print a text after an indent; on a terminal its words are kept whole, and in a file lines."""
+    for line in wrapped(text, console.width if console.file.isatty() else sys.maxsize, indent):
+        console.print(Text(line))
 
 
 def show_overview(console: Console, course: Course, progress: Progress) -> None:
@@ -126,8 +144,7 @@ def show_verdict(console: Console, exercise: Exercise, verdict: Verdict) -> None
         line.append(f"  ({points})", style="dim")
     console.print(line)
     if verdict.verdict != "todo":
-        for text in verdict.message.rstrip().splitlines():
-            console.print(Text(f"      {text}".rstrip()))
+        show_text(console, verdict.message.rstrip(), " " * 6)
     if verdict.verdict in WRONG:
         console.print(Text(f"      course hint {exercise.id} gives a hint.", style="dim"))
 

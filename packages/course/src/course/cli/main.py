@@ -22,6 +22,7 @@ from course.cli.display import (
     show_opened,
     show_overview,
     show_source,
+    show_text,
     show_verdicts,
 )
 from course.cli.forks import badges, update
@@ -144,7 +145,7 @@ def hint(which: ExerciseId) -> None:
     """Give the next hint; the last ones come close to the answer."""
     course, exercise = _one(which)
     progress = Progress(course)
-    print(*hints(exercise, progress), sep="\n")
+    show_text(open_console(), "\n".join(hints(exercise, progress)))
     remark(progress.trouble)
 
 
@@ -154,7 +155,7 @@ def show(which: ExerciseId) -> None:
     from course.cli.descriptions import describe
 
     course, exercise = _one(which)
-    open_console().print(describe(exercise, Progress(course)))
+    show_text(open_console(), describe(exercise, Progress(course)))
 
 
 @app.command()

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from course.cli.author import Which
-from course.cli.display import COLOURS, open_console, remark
+from course.cli.display import COLOURS, open_console, remark, show_text
 from course.cli.grade import grade
 from course.cli.reports import WORDS, exit_code, summary
 from course.learner.progress import Progress
@@ -55,7 +55,8 @@ def _show(console: Console, content: dict[str, Any]) -> None:
         for objective in lesson["objectives"] if started else ():
             words = {key: WORDS[state] for key, state in lesson["open"].items()}
             still = ", ".join(f"{key} {words[key]}" for key in objective.exercises if key in words)
-            console.print(f"  [{' ' if still else 'x'}] {objective.text}{still and f'  ({still})'}")
+            mark = " " if still else "x"
+            show_text(console, f"  [{mark}] {objective.text}{still and f'  ({still})'}")
         for item in lesson["exercises"] if started else ():
             _show_exercise(console, item)
     if checks := content["ml_test_score"]:
@@ -68,5 +69,4 @@ def _show_exercise(console: Console, item: dict[str, Any]) -> None:
     line.append(f"{item['id']}  {item['title']}", style="default")
     console.print(line.append(f"  ({item['facts']})" if item["facts"] else "", style="dim"))
     lines = {"passed": 0, "not verified": None}.get(item["verdict"], 1)
-    for text in item["message"].splitlines()[:lines]:
-        console.print(f"      {text}")
+    show_text(console, "\n".join(item["message"].splitlines()[:lines]), " " * 6)

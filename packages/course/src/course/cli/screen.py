@@ -18,7 +18,7 @@ from rich.layout import Layout
 from rich.live import Live
 from rich.text import Text
 
-from course.cli.display import COLOURS, hints, share_bar
+from course.cli.display import COLOURS, hints, share_bar, wrapped
 from course.cli.reports import WORDS
 from course.cli.watch import POLL_S, saves
 from course.learner.answers import put_stub_back
@@ -92,6 +92,7 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         self.verdicts: dict[str, Verdict] = {}
         self.told = ""  # what the grader is at
         self.below: list[str] = []  # what a key has asked for
+        self.room = self.top = 0  # lines of the body: how many there are, and the first one shown
         self.reset_asked = False
         self.jobs: list[tuple[Exercise, Future[Verdict]]] = []
         self._go(self._upcoming(0) or self.current)
@@ -104,7 +105,7 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
     @property
     def state(self) -> object:
         """What is drawn from: equal as long as the screen may stay as it is."""
-        now = self.current.id, tuple(self.verdicts.items()), tuple(self.below)
+        now = self.current.id, tuple(self.verdicts.items()), tuple(self.below), self.top
         return *now, len(self.jobs), self.told, tuple(self.statuses.values())
 
     def look(self, saved: set[Path]) -> None:
@@ -130,7 +131,7 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         return self.statuses[exercise.id]
 
     def _grade(self, exercise: Exercise) -> None:
-        self.told, self.below = "", []
+        self.told, self.below, self.top = "", [], 0
         # one that waits would judge the same text
         self.jobs = [(it, job) for it, job in self.jobs if it is not exercise or not job.cancel()]
         job = self.worker.submit(self.grader.grade, exercise, tell=self._tell)
@@ -142,6 +143,9 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
     def press(self, key: str) -> None:
         """Do what a key asks for."""
         asked, self.reset_asked = self.reset_asked, False
+        if asked:
+            self.below = []  # another key is no second r
+        self.top = self.top + self.room - 1 if key == " " else 0
         if key == "q":
             self.over = True
         elif key == "h":
@@ -152,6 +156,7 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
                 f"{STATES[self.statuses[item.id]]}"
                 for item in self.exercises
             ]
+            self.top = max(0, self.exercises.index(self.current) - self.room + 2)
         elif key == "n":
             self._go(self._upcoming() or self.current)
         elif key == "r" and asked:
@@ -196,20 +201,17 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         head.append(f"  edit   {self._relative(now.answer)}\n")
         head.append(f"  read   {self._relative(now.part.notebook)}")
         layout = Layout()
-        room = max(1, console.size.height - HEAD - FOOT)
+        self.room = max(2, console.size.height - HEAD - FOOT)
         layout.split_column(
             Layout(head, size=HEAD),
-            Layout(self._body(room), name="body"),
+            Layout(self._body(console), name="body"),
             Layout(Text(f"\n{KEYS}", style="dim", overflow="crop", no_wrap=True), size=FOOT),
         )
         return layout
 
-    def _body(self, room: int) -> RenderableType:
+    def _body(self, console: Console) -> RenderableType:
         """Return what is below the head: what a key has asked for, then the verdict."""
-        here = next((n for n, line in enumerate(self.below) if line.startswith(">")), 0)
-        lines = [Text(line) for line in self.below[max(0, here - room + 1) :]]
-        if lines:
-            lines.append(Text())
+        lines = [Text(line) for line in (*self.below, "")] if self.below else []
         verdict, upcoming = self.verdicts.get(self.current.id), self._upcoming()
         if self.jobs:
             lines.append(Text(f"grading {self.jobs[0][0].id} {self.told}".rstrip()))
@@ -217,7 +219,7 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
             lines.append(Text("Graded when you save.", style="dim"))
         else:
             lines.append(Text(WORDS[verdict.verdict], style=COLOURS.get(verdict.verdict, "red")))
-            lines.append(Text(verdict.message.rstrip()))
+            lines += map(Text, wrapped(verdict.message.rstrip(), console.width))
             if verdict.verdict in WRONG:
                 lines.append(Text("\nh gives a hint.", style="dim"))
             elif verdict.verdict == "passed":
@@ -227,7 +229,13 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         if self.passed == len(self.exercises):
             lines.append(Text("All of these exercises have passed."))
         remarks = filter(None, (self.grader.weaker, self.progress.trouble))
-        return Group(*lines, *(Text(remark, style="dim") for remark in remarks))
+        lines += [Text(remark, style="dim") for remark in remarks]
+        lines = [part for line in lines for part in line.wrap(console, console.width)]
+        self.top = self.top if self.top < len(lines) else 0  # after the end comes the beginning
+        shown = lines[self.top :]
+        if more := len(shown) - self.room + 1 if len(shown) > self.room else 0:
+            shown[-more:] = [Text(f"{more} more lines: the space bar shows them", style="dim")]
+        return Group(*shown)
 
 
 def _end_children() -> None:
