@@ -7,6 +7,7 @@ from jupyter_client.manager import start_new_kernel
 from sample_course import rewrite, solve
 
 from course.jupyter import magics as magic
+from course.pages.templates import render
 
 
 @pytest.fixture
@@ -74,6 +75,18 @@ def test_an_untouched_stub_is_told_that_only_what_is_saved_counts(check):
     assert check("01.2").endswith("what is graded is what you have saved.\n")
 
 
+def test_a_comment_is_none_of_the_names_and_each_of_these_is_looked_for(check):
+    assert check("01.1, 01.7  # both").startswith("There is no lesson or exercise '01.7'. Did")
+
+
+@pytest.mark.slow
+def test_several_exercises_are_graded_each_once(check, years):
+    solve(years)
+    shown = check("01.1 02.1, 1.1 # twice")
+
+    assert shown.count("  passed     01.1") == 1 and shown.count("to do      02.1") == 1
+
+
 @pytest.mark.slow
 def test_alone_it_grades_what_was_started_and_no_more(check, years):
     solve(years)
@@ -138,6 +151,7 @@ def test_a_card_has_what_was_called_what_came_back_and_which_hint_comes_next(
     assert '<th scope="row">called</th><td><pre>elapsed(1990, 2000)</pre></td>' in card.html
     assert "&lt;b&gt;-10" in card.html and "<b>" not in card.html
     assert "<code>%hint 01.1</code> gives hint 2 of 3." in card.html
+    assert "(as saved 0 s ago)" in card.html or "(as saved 1 s ago)" in card.html
     assert check
 
 
@@ -150,7 +164,7 @@ def test_after_a_pass_a_card_has_the_solution_and_what_comes_next(check, years, 
     assert check and "until - since" in cards[0].html
 
     assert "An age that counts forward can be compared." in cards[0].html
-    assert '<a href="01_first/2_greet.ipynb">' in cards[0].html
+    assert '<a href="01_first/2_greet.ipynb">notebooks/01_first/2_greet.ipynb</a>' in cards[0].html
     assert "`course solution 01.1` shows ours.\nNext: 01.2 A greeting" in cards[0].text
 
 
@@ -166,3 +180,9 @@ def test_a_hint_is_for_one_exercise(check, capsys):
     assert check
 
     assert capsys.readouterr().out == "Name one exercise, as in %hint 03.2.\n"
+
+
+def test_code_in_a_sentence_is_code_and_what_a_learner_wrote_is_escaped():
+    page = render("card.html.jinja", items=[], remarks=["`<b>` & `x` or `"], next=None)
+
+    assert "<p><code>&lt;b&gt;</code> &amp; <code>x</code> or `</p>" in page

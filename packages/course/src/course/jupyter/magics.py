@@ -9,6 +9,7 @@ import contextlib
 import functools
 import io
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,14 +56,14 @@ def load(shell: Any) -> None:
 def check(line: str) -> None:
     """Grade what is saved: `%check 03.2`, or `%check` for all that was started of this lesson."""
     if get_ipython() is None:  # no notebook
-        display(_said(lambda: _check(load_course(), line.strip(), lambda text: None)))
+        display(_said(lambda: _check(load_course(), _keys(line), lambda text: None)))
         return
     shown = display(Card("grading"), display_id=True)
 
     def tell(text: str) -> None:
         shown.update(Card(f"grading {text}"))
 
-    shown.update(_said(lambda: _check(load_course(), line.strip(), tell)))
+    shown.update(_said(lambda: _check(load_course(), _keys(line), tell)))
 
 
 def hint(line: str) -> None:
@@ -70,7 +71,7 @@ def hint(line: str) -> None:
 
     def given() -> Card:
         course = load_course()
-        exercises = course.find(line.strip() or None)
+        exercises = [item for key in _keys(line) or [None] for item in course.find(key)]
         remembered = Progress(course)
         if len(exercises) > 1:
             raise UnknownExerciseError("Name one exercise, as in %hint 03.2.")
@@ -91,6 +92,11 @@ def progress(_: str) -> None:
     display(_said(where))
 
 
+def _keys(line: str) -> list[str]:
+    """Return the lessons and exercises that are named before a comment."""
+    return line.partition("#")[0].replace(",", " ").split()
+
+
 def _said(make: Callable[[], Card]) -> Card:
     """Return a card, or one that says in a sentence what is in the way."""
     try:
@@ -107,14 +113,15 @@ def _printed(write: Callable[[Console], None]) -> str:
     return text.getvalue().rstrip()
 
 
-def _check(course: Course, key: str, tell: Callable[[str], None]) -> Card:
-    """Return the verdicts on what `key` names, and remember what has passed."""
+def _check(course: Course, keys: Sequence[str], tell: Callable[[str], None]) -> Card:
+    """Return the verdicts on what `keys` name, and remember what has passed."""
     remembered = Progress(course)
-    exercises = course.find(key) if key else _of_this_lesson(course)
-    started = [item for item in exercises if key or remembered.status(item) != "todo"]
+    named = list(dict.fromkeys(item for key in keys for item in course.find(key)))
+    here = _of_this_lesson(course)
+    started = named or [item for item in here if remembered.status(item) != "todo"]
     if not started:
         none = "None of these exercises has been started.\n"
-        return Card(none + _printed(lambda console: show_next(console, exercises[0])))
+        return Card(none + _printed(lambda console: show_next(console, here[0])))
     grader = grader_of(course.root)
     verdicts = grader.grade_many(started, tell=tell)
     for exercise, verdict in zip(started, verdicts, strict=True):
@@ -132,38 +139,44 @@ def _check(course: Course, key: str, tell: Callable[[str], None]) -> Card:
             console.print(remark)
 
     upcoming = next_exercise(course, remembered, started[-1])
-    page = render(
-        "card.html.jinja",
-        items=[
-            _item(exercise, verdict, remembered)
-            for exercise, verdict in zip(started, verdicts, strict=True)
-        ],
-        remarks=remarks,
-        next=_link(upcoming) if upcoming and verdicts[-1].verdict == "passed" else None,
+    return Card(
+        _printed(write),
+        render(
+            "card.html.jinja",
+            items=[
+                _item(exercise, verdict, remembered)
+                for exercise, verdict in zip(started, verdicts, strict=True)
+            ],
+            remarks=remarks,
+            next=_link(upcoming) if upcoming and verdicts[-1].verdict == "passed" else None,
+        ),
     )
-    return Card(_printed(write), page)
 
 
 def _item(exercise: Exercise, verdict: Verdict, remembered: Progress) -> dict[str, Any]:
     """Return what a card says of one exercise."""
     sentence, facts = parts_of(verdict.message if verdict.verdict != "todo" else "")
     seen, wrong = remembered.hints_seen(exercise), verdict.verdict in WRONG
+    age = time.time() - exercise.answer.stat().st_mtime if exercise.answer.is_file() else 0.0
     return {
         **verdict.to_json(),
         "word": WORDS[verdict.verdict],
         "sentence": sentence,
         "facts": facts,
+        "age": f"{age:.0f} s" if age < 120 else f"{age / 60:.0f} min",
         "hint": f"{min(seen + 1, len(exercise.hints))} of {len(exercise.hints)}" if wrong else "",
         "solution": solution_text(exercise) if verdict.verdict == "passed" else "",
     }
 
 
-def _link(exercise: Exercise) -> dict[str, str]:
+def _link(exercise: Exercise) -> dict[str, Any]:
     """Return what comes next; JupyterLab opens a path that starts from the notebook's folder."""
     return {
         "title": f"{exercise.id} {exercise.title}",
-        "read": os.path.relpath(exercise.part.notebook),
-        "edit": os.path.relpath(exercise.answer),
+        **{
+            name: (file.relative_to(exercise.lesson.root).as_posix(), os.path.relpath(file))
+            for name, file in (("read", exercise.part.notebook), ("edit", exercise.answer))
+        },
     }
 
 

@@ -1,8 +1,10 @@
 """Renders the pages; what learners wrote is escaped."""
 
+import re
 from typing import Any
 
 import jinja2
+from markupsafe import Markup, escape
 
 
 def render(name: str, **data: Any) -> str:
@@ -14,4 +16,10 @@ def render(name: str, **data: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["code"] = _code
     return environment.get_template(name).render(**data)
+
+
+def _code(text: str) -> Markup:
+    """Return a sentence as HTML, with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
