@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from sample_course import solve
+from sample_course import rewrite, solve
 
 from course.learner.progress import Progress, write_atomically
 from course.lessons.stubs import fingerprint
@@ -97,6 +97,15 @@ def test_a_stale_pass_is_shown_as_such(progress, years, run):
 
     assert "since tests or holes changed: 01.1\n" in run()[1]
     assert "passed, but its tests or its hole have changed since" in run("show", "01.1")[1]
+
+
+def test_an_answer_that_was_changed_after_it_passed_is_named(progress, years, run):
+    solve(years)
+    progress.passed(years, fingerprint(years, years.answer))
+    assert "Changed since" not in run()[1]
+
+    rewrite(years.answer, "until - since", "since - until")
+    assert "Changed since they passed, so to be graded again: 01.1\n\nNext: 01.1" in run()[1]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="not verified: needs named pipes")

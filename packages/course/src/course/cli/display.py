@@ -67,6 +67,11 @@ def show_overview(console: Console, course: Course, progress: Progress) -> None:
     console.print()
     if stale := [key for key, state in states.items() if state == "stale"]:
         console.print(f"To be graded again, since tests or holes changed: {', '.join(stale)}\n")
+    edited = [
+        it.id for it in open_ones if states[it.id] == "started" and progress.has_passed_once(it)
+    ]
+    if edited:
+        console.print(f"Changed since they passed, so to be graded again: {', '.join(edited)}\n")
     if open_ones:
         show_next(console, open_ones[0])
     elif course.exercises:
