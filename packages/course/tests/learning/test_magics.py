@@ -1,6 +1,8 @@
 """`%check`, `%hint` and `%progress` tell in a notebook what the commands tell in a terminal."""
 
 import os
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from jupyter_client.manager import start_new_kernel
@@ -186,3 +188,16 @@ def test_code_in_a_sentence_is_code_and_what_a_learner_wrote_is_escaped():
     page = render("card.html.jinja", items=[], remarks=["`<b>` & `x` or `"], next=None)
 
     assert "<p><code>&lt;b&gt;</code> &amp; <code>x</code> or `</p>" in page
+
+
+def test_a_cell_that_is_stopped_says_so_and_shows_no_traceback(monkeypatch):
+    cards = []
+    shown = SimpleNamespace(update=cards.append)
+    monkeypatch.setattr(magic, "get_ipython", lambda: shown)
+    monkeypatch.setattr(magic, "display", lambda *_, **__: shown)
+    monkeypatch.setattr(magic, "load_course", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        magic.check("01.1")
+
+    assert cards[-1].text == "Stopped: there is no verdict."
+    assert stopped.value._render_traceback_() == []  # pylint: disable=protected-access

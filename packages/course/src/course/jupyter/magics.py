@@ -45,6 +45,13 @@ class Card:
         return {"text/plain": self.text, **rich}
 
 
+class StoppedError(KeyboardInterrupt):
+    """The learner has stopped a cell, which says so already."""
+
+    def _render_traceback_(self) -> list[str]:
+        return []
+
+
 def load(shell: Any) -> None:
     """Give an IPython shell the magics, and start what the first verdict will need."""
     for magic in (check, hint, progress):
@@ -63,7 +70,11 @@ def check(line: str) -> None:
     def tell(text: str) -> None:
         shown.update(Card(f"grading {text}"))
 
-    shown.update(_said(lambda: _check(load_course(), _keys(line), tell)))
+    try:
+        shown.update(_said(lambda: _check(load_course(), _keys(line), tell)))
+    except KeyboardInterrupt:
+        shown.update(Card("Stopped: there is no verdict."))
+        raise StoppedError from None
 
 
 def hint(line: str) -> None:
