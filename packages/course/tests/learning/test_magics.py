@@ -166,7 +166,7 @@ def test_after_a_pass_a_card_has_the_solution_and_what_comes_next(check, years, 
     assert check and "until - since" in cards[0].html
 
     assert "An age that counts forward can be compared." in cards[0].html
-    assert '<a href="01_first/2_greet.ipynb">notebooks/01_first/2_greet.ipynb</a>' in cards[0].html
+    assert '<a href="01_first/2_greet.ipynb">01_first/2_greet.ipynb</a>, edit <a' in cards[0].html
     assert "`course solution 01.1` shows ours.\nNext: 01.2 A greeting" in cards[0].text
 
 

@@ -37,19 +37,20 @@ def remark(sentence: str) -> None:
         open_console(stderr=True).print(f"course: {sentence}")
 
 
-def wrapped(text: str, width: int, indent: str = "") -> list[str]:
-    """Return the lines of a text, each after an indent; what is wider goes on below its start."""
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of a text; what is wider goes on below the start of its line."""
     lines = []
-    for line in (indent + line for line in text.splitlines()):
-        start = " " * (len(line) - len(line.lstrip()))
-        how = {"break_on_hyphens": False, "replace_whitespace": False, "expand_tabs": False}
-        lines += textwrap.wrap(line, width, subsequent_indent=start, **how) or [""]
+    for line in text.splitlines():
+        start = line[: len(line) - len(line.lstrip())]
+        wrap = textwrap.TextWrapper(width, subsequent_indent=start, break_on_hyphens=False)
+        lines += wrap.wrap(line) or [""]
     return lines
 
 
 def show_text(console: Console, text: str, indent: str = "") -> None:
     """Print a text after an indent; on a terminal its words are kept whole, and in a file lines."""
-    for line in wrapped(text, console.width if console.file.isatty() else sys.maxsize, indent):
+    width = console.width if console.file.isatty() else sys.maxsize
+    for line in wrapped(textwrap.indent(text, indent), width):
         console.print(Text(line))
 
 
@@ -167,11 +168,10 @@ def show_finding(console: Console, finding: Finding) -> None:
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Start]:
-    """Show a bar on standard error while work goes on.
+    """Show a bar on standard error while work goes on; in a log there is none.
 
     Yields a function that begins it, given the number of steps, and returns what is called after
-    each step, or with 0 steps and a few words that say what the work is at. Where standard error is
-    not a terminal there is no bar: logs stay readable.
+    each step, or with 0 steps and a few words that say what the work is at.
     """
     console = open_console(stderr=True)
     if not console.is_terminal:

@@ -22,8 +22,7 @@ def grade(
 ) -> list[Verdict]:
     """Grade the learner's answers, in order, and remember what has passed.
 
-    What cannot be remembered costs no verdict. Strict: the answers are not trusted. The seed is
-    that of the tables that the tests make.
+    Strict: the answers are not trusted. The seed is that of the tables that the tests make.
     """
     from course.grading import Grader  # pylint: disable=import-outside-toplevel  # loads pytest
 

@@ -14,17 +14,8 @@ import typer
 
 from course.cli.author import Which, author
 from course.cli.classes import grade_classes
-from course.cli.display import (
-    hints,
-    open_console,
-    remark,
-    show_finding,
-    show_opened,
-    show_overview,
-    show_source,
-    show_text,
-    show_verdicts,
-)
+from course.cli.display import hints, open_console, remark, show_finding, show_opened
+from course.cli.display import show_overview, show_source, show_text, show_verdicts
 from course.cli.forks import badges, update
 from course.cli.grade import grade
 from course.cli.report import report

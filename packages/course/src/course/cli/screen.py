@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import psutil
 from rich.console import Group, RenderableType
-from rich.layout import Layout
 from rich.live import Live
 from rich.text import Text
 
@@ -199,18 +198,14 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         head.append_text(share_bar(console, done, total)).append(f"  {done} of {total}\n\n")
         head.append(f"{now.id} {now.title}\n", style="bold")
         head.append(f"  edit   {self._relative(now.answer)}\n")
-        head.append(f"  read   {self._relative(now.part.notebook)}")
-        layout = Layout()
+        head.append(f"  read   {self._relative(now.part.notebook)}\n")
         self.room = max(2, console.size.height - HEAD - FOOT)
-        layout.split_column(
-            Layout(head, size=HEAD),
-            Layout(self._body(console), name="body"),
-            Layout(Text(f"\n{KEYS}", style="dim", overflow="crop", no_wrap=True), size=FOOT),
-        )
-        return layout
+        body = self._body(console)
+        body += [Text()] * (self.room - len(body))
+        return Group(head, *body, Text(f"\n{KEYS}", style="dim", overflow="crop", no_wrap=True))
 
-    def _body(self, console: Console) -> RenderableType:
-        """Return what is below the head: what a key has asked for, then the verdict."""
+    def _body(self, console: Console) -> list[Text]:
+        """Return the lines below the head: what a key has asked for, then the verdict."""
         lines = [Text(line) for line in (*self.below, "")] if self.below else []
         verdict, upcoming = self.verdicts.get(self.current.id), self._upcoming()
         if self.jobs:
@@ -235,7 +230,7 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         shown = lines[self.top :]
         if more := len(shown) - self.room + 1 if len(shown) > self.room else 0:
             shown[-more:] = [Text(f"{more} more lines: the space bar shows them", style="dim")]
-        return Group(*shown)
+        return shown
 
 
 def _end_children() -> None:

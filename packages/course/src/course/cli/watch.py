@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 POLL_S = 0.2
-Saves = Iterable[set[Path]]
 
 
 def saves(exercises: Sequence[Exercise]) -> Iterator[set[Path]]:
@@ -45,14 +44,11 @@ def _state(path: Path) -> tuple[int, int, int] | None:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 
-def _patiently(batches: Saves) -> Saves:
-    for batch in batches:
-        yield batch
-        time.sleep(POLL_S)
-
-
 def watch_answers(
-    course: Course, exercises: Sequence[Exercise], console: Console, batches: Saves | None = None
+    course: Course,
+    exercises: Sequence[Exercise],
+    console: Console,
+    batches: Iterable[set[Path]] = (),
 ) -> None:
     """Grade each answer when it is saved, until all of `exercises` have passed.
 
@@ -83,7 +79,7 @@ def watch_answers(
             if now is not None and progress.status(now) != "todo":
                 grade(now)
             _announce(console, now := current())
-            looks = iter(_patiently(saves(exercises)) if batches is None else batches)
+            looks = iter(batches or saves(exercises))
             while current() and (saved := next(looks, None)) is not None:
                 graded = [exercise for exercise in exercises if exercise.answer in saved]
                 for exercise in graded:
@@ -91,6 +87,7 @@ def watch_answers(
                 if graded and current() is not now:
                     console.print()
                     _announce(console, now := current())
+                time.sleep(POLL_S)
         except KeyboardInterrupt:
             # the usual way to stop watching, and no error
             console.print()

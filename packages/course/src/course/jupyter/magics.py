@@ -1,7 +1,6 @@
 """`%check 03.2`, `%hint 03.2` and `%progress` in a cell: what the terminal says, where one reads.
 
-Verdicts come from processes that stay warm as long as the kernel. Nothing of an answer is loaded
-into the kernel itself.
+Verdicts come from processes that stay warm with the kernel, and load no answer into it.
 """
 
 import atexit
@@ -45,13 +44,6 @@ class Card:
         return {"text/plain": self.text, **rich}
 
 
-class StoppedError(KeyboardInterrupt):
-    """The learner has stopped a cell, which says so already."""
-
-    def _render_traceback_(self) -> list[str]:
-        return []
-
-
 def load(shell: Any) -> None:
     """Give an IPython shell the magics, and start what the first verdict will need."""
     for magic in (check, hint, progress):
@@ -72,9 +64,10 @@ def check(line: str) -> None:
 
     try:
         shown.update(_said(lambda: _check(load_course(), _keys(line), tell)))
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         shown.update(Card("Stopped: there is no verdict."))
-        raise StoppedError from None
+        setattr(error, "_render_traceback_", list)  # IPython's: the card has said it
+        raise
 
 
 def hint(line: str) -> None:
@@ -127,12 +120,9 @@ def _printed(write: Callable[[Console], None]) -> str:
 def _check(course: Course, keys: Sequence[str], tell: Callable[[str], None]) -> Card:
     """Return the verdicts on what `keys` name, and remember what has passed."""
     remembered = Progress(course)
-    named = list(dict.fromkeys(item for key in keys for item in course.find(key)))
-    here = _of_this_lesson(course)
-    started = named or [item for item in here if remembered.status(item) != "todo"]
-    if not started:
-        none = "None of these exercises has been started.\n"
-        return Card(none + _printed(lambda console: show_next(console, here[0])))
+    if not (started := _named(course, keys, remembered)):
+        upcoming = _printed(lambda console: show_next(console, _of_this_lesson(course)[0]))
+        return Card(f"None of these exercises has been started.\n{upcoming}")
     grader = grader_of(course.root)
     verdicts = grader.grade_many(started, tell=tell)
     for exercise, verdict in zip(started, verdicts, strict=True):
@@ -149,19 +139,17 @@ def _check(course: Course, keys: Sequence[str], tell: Callable[[str], None]) -> 
         for remark in remarks:
             console.print(remark)
 
-    upcoming = next_exercise(course, remembered, started[-1])
-    return Card(
-        _printed(write),
-        render(
-            "card.html.jinja",
-            items=[
-                _item(exercise, verdict, remembered)
-                for exercise, verdict in zip(started, verdicts, strict=True)
-            ],
-            remarks=remarks,
-            next=_link(upcoming) if upcoming and verdicts[-1].verdict == "passed" else None,
-        ),
-    )
+    items = [_item(*pair, remembered) for pair in zip(started, verdicts, strict=True)]
+    after = next_exercise(course, remembered, started[-1])
+    link = _link(after) if after and verdicts[-1].verdict == "passed" else None
+    return Card(_printed(write), render("card.html.jinja", items=items, remarks=remarks, next=link))
+
+
+def _named(course: Course, keys: Sequence[str], remembered: Progress) -> list[Exercise]:
+    """Return what is named, each once; without names, what was started of this lesson."""
+    if keys:
+        return list(dict.fromkeys(item for key in keys for item in course.find(key)))
+    return [item for item in _of_this_lesson(course) if remembered.status(item) != "todo"]
 
 
 def _item(exercise: Exercise, verdict: Verdict, remembered: Progress) -> dict[str, Any]:
@@ -180,14 +168,12 @@ def _item(exercise: Exercise, verdict: Verdict, remembered: Progress) -> dict[st
     }
 
 
-def _link(exercise: Exercise) -> dict[str, Any]:
+def _link(exercise: Exercise) -> dict[str, str]:
     """Return what comes next; JupyterLab opens a path that starts from the notebook's folder."""
     return {
         "title": f"{exercise.id} {exercise.title}",
-        **{
-            name: (file.relative_to(exercise.lesson.root).as_posix(), os.path.relpath(file))
-            for name, file in (("read", exercise.part.notebook), ("edit", exercise.answer))
-        },
+        "read": os.path.relpath(exercise.part.notebook),
+        "edit": os.path.relpath(exercise.answer),
     }
 
 

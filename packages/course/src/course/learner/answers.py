@@ -10,7 +10,7 @@ from course.learner.progress import write_atomically
 from course.lessons.model import STATE, Exercise
 from course.lessons.stubs import stub_text
 
-RESET = "`course reset`, with the number of the exercise,"
+RESET = "`course reset`, with the number of the exercise, brings the start back."
 LARGEST_ANSWER = 2 * 2**20  # bytes
 LARGEST_NOTEBOOK = 128 * 2**20  # its outputs count for nothing; its sources are looked at in there
 
@@ -31,13 +31,11 @@ def read_answer(path: Path) -> bytes:
             raise AnswerBroken(f"{path.name} is {status.st_size / 2**20:.0f} MB: too large.")
         content = path.read_bytes()
     except FileNotFoundError:
-        raise AnswerBroken(
-            f"{path.name} is missing. `course reset` and the exercise's number bring it back."
-        ) from None
+        raise AnswerBroken(f"{path.name} is missing. {RESET}") from None
     except OSError as error:
         raise AnswerBroken(f"{path.name} cannot be read: {error.strerror}.") from None
     if not content.strip():
-        raise AnswerBroken(f"{path.name} is empty. {RESET} brings the start back.")
+        raise AnswerBroken(f"{path.name} is empty. {RESET}")
     try:
         content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

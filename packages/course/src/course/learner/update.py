@@ -18,9 +18,7 @@ from course.lessons.stubs import is_untouched
 
 UNFINISHED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 ADD_UPSTREAM = "There is no remote `upstream`. `git remote add upstream URL` names the course's."
-SHALLOW = (
-    "Only your last commits are here: `git fetch --unshallow` gets the rest. Then update again."
-)
+SHALLOW = "Commits are missing here: `git fetch --unshallow` gets them. Then update again."
 NOTHING_IN_COMMON = "This repository and the newer course have no commit in common."
 
 

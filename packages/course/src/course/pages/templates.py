@@ -16,10 +16,7 @@ def render(name: str, **data: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["code"] = _code
+    environment.filters["code"] = lambda text: Markup(  # what stands between backticks
+        re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text)))
+    )
     return environment.get_template(name).render(**data)
-
-
-def _code(text: str) -> Markup:
-    """Return a sentence as HTML, with what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`\n]+)`", r"<code>\1</code>", str(escape(text))))
