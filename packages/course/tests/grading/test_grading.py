@@ -1,5 +1,8 @@
 import dataclasses
 import os
+import signal
+import threading
+import time
 
 import pytest
 
@@ -7,6 +10,7 @@ from desks import DOUBLE_TESTS, LIMITS, PASSED, make_exercise
 
 from course.grading import Grader, Verdict
 from course.lessons import Course, stubs
+from sandbox.sessions import can_fork
 
 RIGHT = "def double(number):\n    return 2 * number\n"
 
@@ -390,3 +394,20 @@ def test_the_tests_load_a_package_anew_when_it_has_changed(desk):
     assert same == first
     assert changed["examiner"] is not first["examiner"]
     assert changed["supervisor"] is first["supervisor"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not can_fork(), reason="not verified: needs warm processes")
+def test_who_interrupts_waits_neither_for_an_endless_answer_nor_for_the_rest(desk):
+    desk.grade(None)  # writes the tests
+    exercise = make_exercise(desk.root, time_limit_s=60)
+    exercise.answer.write_text("def double(number):\n    while True:\n        pass\n")
+
+    def interrupt(_):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        desk.grader.grade_many([exercise] * 4, jobs=1, tell=interrupt)
+
+    assert time.monotonic() - started < exercise.time_limit_s / 2

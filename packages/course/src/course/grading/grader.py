@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, Self
 
+import psutil
+
 from course.learner.answers import read_answer
 from course.learner.messages import AnswerBroken, MachineTrouble, compose, seconds
 from course.lessons import Course, Exercise
@@ -253,10 +255,24 @@ class Grader:
 
         with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
             pending = [pool.submit(grade, exercise) for exercise in exercises]
-            for done in as_completed(pending):
-                if on_verdict is not None:
-                    on_verdict(done.result())
+            try:
+                for done in as_completed(pending):
+                    if on_verdict is not None:
+                        on_verdict(done.result())
+            except BaseException:
+                # who interrupts waits neither for the rest nor for an answer that never ends
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._interrupt()
+                raise
             return [done.result() for done in pending]
+
+    def _interrupt(self) -> None:
+        """End what is graded at present; the threads that wait for a verdict then clean up."""
+        with self._lock, contextlib.suppress(psutil.Error):
+            for one in self._zygotes.values():
+                process = psutil.Process(one.process.pid)
+                for running in (*process.children(recursive=True), process):
+                    running.kill()
 
     def _judge(
         self, exercise: Exercise, answer: Path, force: bool, seed: int | None, tell: Tell
