@@ -88,8 +88,9 @@ def _grade_different(
                 record.add(answer, known[answer])
                 advance(1)
         except BaseException:
-            # what has not begun is not begun any more
+            # what has not begun is not begun any more, and nobody waits for what never ends
             pool.shutdown(wait=False, cancel_futures=True)
+            grader.interrupt()
             raise
     return known
 

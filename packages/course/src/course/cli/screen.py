@@ -8,11 +8,10 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
 from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.text import Text
@@ -67,7 +66,7 @@ def watch_on_screen(course: Course, exercises: Sequence[Exercise], console: Cons
         finally:
             worker.shutdown(wait=False, cancel_futures=True)
             if screen.jobs:
-                _end_children()  # who quits does not wait for an answer that never ends
+                grader.interrupt()  # who quits does not wait for an answer that never ends
     console.print(f"{screen.passed} of {len(exercises)} passed. `course watch` goes on from here.")
 
 
@@ -231,13 +230,6 @@ class Screen:  # pylint: disable=too-many-instance-attributes  # what there is t
         if more := len(shown) - self.room + 1 if len(shown) > self.room else 0:
             shown[-more:] = [Text(f"{more} more lines: the space bar shows them", style="dim")]
         return shown
-
-
-def _end_children() -> None:
-    """End what the grader has started; the thread that waits for a verdict then cleans up."""
-    for process in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error):
-            process.kill()
 
 
 @contextmanager

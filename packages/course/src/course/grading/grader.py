@@ -262,11 +262,11 @@ class Grader:
             except BaseException:
                 # who interrupts waits neither for the rest nor for an answer that never ends
                 pool.shutdown(wait=False, cancel_futures=True)
-                self._interrupt()
+                self.interrupt()
                 raise
             return [done.result() for done in pending]
 
-    def _interrupt(self) -> None:
+    def interrupt(self) -> None:
         """End what is graded at present; the threads that wait for a verdict then clean up."""
         with self._lock, contextlib.suppress(psutil.Error):
             for one in self._zygotes.values():
