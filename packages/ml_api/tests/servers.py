@@ -82,7 +82,8 @@ class RunningServer:
         """Stop as an operator would, and return the exit status."""
         if self.process.poll() is None:
             self.process.terminate()
-        return self.process.wait(PATIENCE_S)
+        # gunicorn gives open connections 30 s to end, and at times a silent one takes them all
+        return self.process.wait(2 * PATIENCE_S)
 
     def request(self, method: str, path: str, body: bytes = b"", headers: dict | None = None):
         """Send one request; return status, headers and body."""

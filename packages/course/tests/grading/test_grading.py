@@ -395,9 +395,17 @@ def test_the_tests_load_a_package_anew_when_it_has_changed(desk):
     assert changed["supervisor"] is first["supervisor"]
 
 
+@pytest.fixture
+def ctrl_c():
+    """Interrupts this process as a terminal does; a worker of pytest-xdist would ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not can_fork(), reason="not verified: needs warm processes")
-def test_who_interrupts_waits_neither_for_an_endless_answer_nor_for_the_rest(desk):
+def test_who_interrupts_waits_neither_for_an_endless_answer_nor_for_the_rest(desk, ctrl_c):
     desk.grade(None)  # writes the tests
     exercise = make_exercise(desk.root, time_limit_s=60)
     exercise.answer.write_text("def double(number):\n    while True:\n        pass\n")
@@ -405,7 +413,7 @@ def test_who_interrupts_waits_neither_for_an_endless_answer_nor_for_the_rest(des
 
     def interrupt(text):
         told.append(text)
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        ctrl_c()
 
     with pytest.raises(KeyboardInterrupt):
         desk.grader.grade_many([exercise] * 4, jobs=1, tell=interrupt)

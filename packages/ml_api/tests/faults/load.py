@@ -94,13 +94,14 @@ class Load:
     def _ask(self, connection: HTTPConnection, request_id: str) -> bool:
         try:
             connection.request("POST", PREDICT, rows(GOOD), JSON | {"X-Request-ID": request_id})
-            response = connection.getresponse()
-            body = response.read()
+            # closed here: where the server dies in the middle of it, nobody else does so
+            with connection.getresponse() as response:
+                body = response.read()
         except TimeoutError:
             self._is_untrue(request_id, "no answer at all")
             return False
         except (OSError, HTTPException) as error:
-            self.broken[request_id] = error
+            self.broken[request_id] = error.with_traceback(None)
             return False
         self._check(request_id, response.status, body)
         return True

@@ -99,14 +99,14 @@ def test_a_graceful_restart_drops_no_request(start_server, load):
 def test_stopping_answers_what_is_in_flight_and_keeps_all_that_was_answered(start_server, load):
     server = start_server()
     opened = [OpenRequest(server, f"open-{number}") for number in range(2)]
-    silent = socket.create_connection(("127.0.0.1", server.port), PATIENCE_S)
-    clients = load(server, threads=2)
-    server.process.send_signal(signal.SIGTERM)
-    wait_until(lambda: "Handling signal: term" in server.errors(), "the server to begin to stop")
-    answers = [each.finish() for each in opened]
-    assert server.stop() == 0
-    clients.stop()
-    silent.close()
+    with server.connect():  # a client that says nothing
+        clients = load(server, threads=2)
+        server.process.send_signal(signal.SIGTERM)
+        said = "Handling signal: term"
+        wait_until(lambda: said in server.errors(), "the server to begin to stop")
+        answers = [each.finish() for each in opened]
+        assert server.stop() == 0
+        clients.stop()
 
     assert all(b'\r\n\r\n{"predictions"' in answer for answer in answers), answers
     clients.answered |= {"open-0": {}, "open-1": {}}
