@@ -104,7 +104,7 @@ def measure(ids: Sequence[str], learners: int, scratch: Path) -> list[list[str]]
     for cores in (1, 2):
         out = scratch / f"out_{cores}"
         options = ["--out", out, "--exercises", ",".join(ids), "--seed", str(SEED)]
-        command = [BIN / "course", "class", handed_in, *options, "--jobs", str(cores)]
+        command = [BIN / "course", "class", handed_in, *options, "--jobs", str(cores + 1)]
         rows.append(["`course class`", str(cores), *run(command, cores)])
         report = json.loads((out / "class.json").read_text(encoding="utf-8"))
         words = {word for item in report["exercises"] for word in item["verdicts"]}

@@ -41,8 +41,8 @@ def grade_class(
 ) -> Verdicts:
     """Return the verdict on each exercise of each submission; those in `record` are kept.
 
-    Of `jobs` at a time, by default one a processor. `start` is told how many different answers
-    there are; what it returns is called with how many of them are done.
+    Of `jobs` at a time, by default one more than there are processors. `start` is told how many
+    different answers there are; what it returns is called with how many of them are done.
     """
     answers: dict[Answer, Path] = {}
     given: dict[tuple[str, str], Answer] = {}
@@ -75,7 +75,8 @@ def _grade_different(
     """Return the verdict on each answer, and add those to the record that are new."""
     known = {answer: verdict for answer in answers if (verdict := record.get(answer))}
     advance(len(known))
-    with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+    # one more than there are processors: at any time one is waiting for its processes to end
+    with ThreadPoolExecutor(jobs or 1 + (os.cpu_count() or 1)) as pool:
         try:
             pending = {
                 pool.submit(grader.grade, answer.exercise, path, seed=record.seed): answer

@@ -59,7 +59,7 @@ def grade_classes(  # pylint: disable=too-many-positional-arguments,too-many-loc
         bool, typer.Option("--weak", help="Without strict isolation; every report says so.")
     ] = False,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Answers at a time; by default one a processor.")
+        int | None, typer.Option(min=1, help="Answers at a time; by default processors + 1.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of the tables; by default drawn.")] = None,
 ) -> None:
