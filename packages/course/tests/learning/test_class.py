@@ -386,7 +386,7 @@ def test_what_has_no_history_is_noted_where_a_date_was_asked_for(handed_in, take
     assert "--before could not be" in taken(handed_in("ada", {YEARS: RIGHT}), "2026-11-02").note
 
 
-@pytest.mark.parametrize("inner", ["course.zip", "course-main (1)/course-main/"])
+@pytest.mark.parametrize("inner", ["course.zip", "course-main (1)/course-main/", "my-exercises/"])
 def test_a_course_is_found_in_what_a_platform_or_a_person_put_around_it(
     handed_in, taken, inner, tmp_path
 ):

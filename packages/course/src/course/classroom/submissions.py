@@ -27,7 +27,7 @@ from course.lessons.stubs import fingerprint
 ADDRESS = re.compile(r"(https?|ssh|git|file)://\S+|[\w.-]+@[\w.-]+:\S+")
 # the course is at the top, or in the folder that zip files of GitHub begin with, unpacked into one
 ABOVE = ("", "*/", "*/*/")
-IN_COURSE = re.compile(r"([^/]+/){0,2}exercises/")
+IN_COURSE = re.compile(r"((?:[^/]+/){0,2}?)exercises/")
 NOTHING = "It has no answer that was asked for at its top or up to two folders below, as"
 NOT_COMMITTED = "Its folder holds other answers than this commit, which is what was graded."
 CLONE_S = 300
@@ -227,7 +227,7 @@ def _copy(
 ) -> tuple[dict[str, Path], dict[str, str]]:
     """Write the answers to `folder`, by the ids of their exercises; say which are refused."""
     answers, refused = {}, {}
-    tops = [name.split("exercises/")[0] for name in files if IN_COURSE.match(name)]
+    tops = [found[1] for name in files if (found := IN_COURSE.match(name))]
     top = min(tops, key=len, default="")
     for exercise in exercises:
         file = files.get(f"{top}exercises/{exercise.lesson.folder}/{exercise.file}")
